@@ -74,7 +74,7 @@ public record BratsScore(
     public Map<String, Double> columns() {
         Map<String, Double> columns = new LinkedHashMap<>();
         columns.put("Num_TP", (double) lesions.found());
-        columns.put("Num_FP", (double) lesions.falsePieces());
+        columns.put("Num_FP", (double) lesions.falsePositives());
         columns.put("Num_FN", (double) lesions.missed());
         columns.put("Sensitivity", sensitivity);
         columns.put("Specificity", specificity);

@@ -68,14 +68,14 @@ public enum Convention {
     }
 
     /**
-     * Scores one mask against another on their common grid, with the other settings of {@link Scoring#DEFAULT}.
+     * Scores one mask against another on their common grid, with the other settings of {@link Scoring#DEFAULTS}.
      *
      * @param prediction indices of voxels, x-fastest
      * @param reference the same of the reference
      * @throws dev.preceptor.base.MismatchException if a mask has voxels beyond the grid
      */
     public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
-        return Scoring.DEFAULT.withConvention(this).score(prediction, reference, grid);
+        return Scoring.DEFAULTS.withConvention(this).score(prediction, reference, grid);
     }
 
     /** HD95 between two empty masks, in millimetres. */

@@ -41,8 +41,8 @@ import java.util.stream.Stream;
  * @param convention the scoring convention
  * @param schema the label schema of the references, and how it was derived
  * @param cases the scored subjects, by id
- * @param predictionsAlone ids of predictions without a reference
- * @param referencesAlone ids of references without a prediction; no mean includes them
+ * @param unmatchedPredictions ids of predictions without a reference
+ * @param unmatchedReferences ids of references without a prediction; no mean includes them
  * @param leaks the scored subjects that a model behind the predictions was trained on, with the evidence; they are scored
  *     like the others, and every output names them
  * @param unrecorded names of the models behind the predictions whose training subjects are not all recorded, so that further
@@ -52,8 +52,8 @@ public record Evaluation(
         Convention convention,
         SchemaDecision schema,
         List<Case> cases,
-        List<String> predictionsAlone,
-        List<String> referencesAlone,
+        List<String> unmatchedPredictions,
+        List<String> unmatchedReferences,
         Map<String, String> leaks,
         List<String> unrecorded) {
     public Evaluation {
@@ -66,9 +66,9 @@ public record Evaluation(
             Convention convention,
             SchemaDecision schema,
             List<Case> cases,
-            List<String> predictionsAlone,
-            List<String> referencesAlone) {
-        this(convention, schema, cases, predictionsAlone, referencesAlone, Map.of(), List.of());
+            List<String> unmatchedPredictions,
+            List<String> unmatchedReferences) {
+        this(convention, schema, cases, unmatchedPredictions, unmatchedReferences, Map.of(), List.of());
     }
 
     /**
@@ -144,17 +144,17 @@ public record Evaluation(
         Scoring scoring = options.scoring().apply(schema.schema());
         PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
         Map<String, Path> pairs = new LinkedHashMap<>();
-        List<String> predictionsAlone = new ArrayList<>(predicted.byId().keySet());
-        List<String> referencesAlone = new ArrayList<>();
+        List<String> unmatchedPredictions = new ArrayList<>(predicted.byId().keySet());
+        List<String> unmatchedReferences = new ArrayList<>();
         if (Files.isRegularFile(predictions) && Files.isRegularFile(references)) {
             pairs.put(referenced.byId().firstKey(), predictions);
-            predictionsAlone.clear();
+            unmatchedPredictions.clear();
         } else {
             for (String id : referenced.byId().keySet()) {
                 Optional.ofNullable(predicted.byId().get(id))
-                        .ifPresentOrElse(file -> pairs.put(id, file), () -> referencesAlone.add(id));
+                        .ifPresentOrElse(file -> pairs.put(id, file), () -> unmatchedReferences.add(id));
             }
-            predictionsAlone.removeAll(pairs.keySet());
+            unmatchedPredictions.removeAll(pairs.keySet());
         }
         if (pairs.isEmpty()) {
             throw new InvalidCohortException("no prediction in " + predictions + " has a reference in " + references
@@ -167,7 +167,7 @@ public record Evaluation(
                 scoring,
                 predictionSchema.expected(),
                 predictionSchema.isGiven(),
-                options.isResampled(),
+                options.resamplesPredictions(),
                 (options.threads() + pairs.size() - 1) / pairs.size());
         List<Case> cases = scorer.score(
                 how,
@@ -178,7 +178,11 @@ public record Evaluation(
                                 referenced.byId().get(pair.getKey())))
                         .toList());
         return new Evaluation(
-                scoring.convention(), schema, cases, List.copyOf(predictionsAlone), List.copyOf(referencesAlone));
+                scoring.convention(),
+                schema,
+                cases,
+                List.copyOf(unmatchedPredictions),
+                List.copyOf(unmatchedReferences));
     }
 
     /**
@@ -187,7 +191,7 @@ public record Evaluation(
      * @throws MismatchException if the grids differ
      */
     public static Map<Region, RegionScore> score(LabelMap prediction, LabelMap reference, Convention convention) {
-        return SubjectScores.of(prediction, reference, Scoring.DEFAULT.withConvention(convention), 1)
+        return SubjectScores.of(prediction, reference, Scoring.DEFAULTS.withConvention(convention), 1)
                 .regions();
     }
 
@@ -200,7 +204,7 @@ public record Evaluation(
     public Evaluation withLeaks(Map<String, String> reasons, List<String> models) {
         Map<String, String> scored = new TreeMap<>(reasons);
         scored.keySet().retainAll(cases.stream().map(Case::subject).toList());
-        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, scored, models);
+        return new Evaluation(convention, schema, cases, unmatchedPredictions, unmatchedReferences, scored, models);
     }
 
     /** Warnings about the scores, a line each: models that do not record their training, and several scans of a patient. */

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param schema the label schema of the references; empty to derive it from all references, see
  * {@link     dev.preceptor.cohort.SchemaDecision}
  * @param predictionSchema the label schema of the predictions if it differs; empty if it is the same
- * @param isResampled whether a prediction on another grid is resampled to the grid of its reference (nearest voxel) instead
+ * @param resamplesPredictions whether a prediction on another grid is resampled to the grid of its reference (nearest voxel) instead
  *     of refused
  * @param threads how many subjects and regions are scored in parallel, at least 1
  */
@@ -20,7 +20,7 @@ public record EvaluationOptions(
         Function<LabelSpace, Scoring> scoring,
         Optional<LabelSpace> schema,
         Optional<LabelSpace> predictionSchema,
-        boolean isResampled,
+        boolean resamplesPredictions,
         int threads) {
     /**
      * The usual scoring, the schema derived from the references, other grids refused, one thread for each processor.
@@ -40,7 +40,7 @@ public record EvaluationOptions(
 
     /** These options with a scoring that depends on the label space of the references. */
     public EvaluationOptions withScoring(Function<LabelSpace, Scoring> other) {
-        return new EvaluationOptions(other, schema, predictionSchema, isResampled, threads);
+        return new EvaluationOptions(other, schema, predictionSchema, resamplesPredictions, threads);
     }
 
     /** These options with another convention. */
@@ -50,12 +50,12 @@ public record EvaluationOptions(
 
     /** These options with a given schema of the references, which also holds for the predictions unless theirs is given. */
     public EvaluationOptions withSchema(LabelSpace given) {
-        return new EvaluationOptions(scoring, Optional.of(given), predictionSchema, isResampled, threads);
+        return new EvaluationOptions(scoring, Optional.of(given), predictionSchema, resamplesPredictions, threads);
     }
 
     /** These options with a given schema of the predictions, whose labels are mapped to the schema of the references. */
     public EvaluationOptions withPredictionSchema(LabelSpace given) {
-        return new EvaluationOptions(scoring, schema, Optional.of(given), isResampled, threads);
+        return new EvaluationOptions(scoring, schema, Optional.of(given), resamplesPredictions, threads);
     }
 
     /** These options with predictions on other grids resampled to the grids of their references. */
@@ -65,6 +65,6 @@ public record EvaluationOptions(
 
     /** These options with another number of threads. */
     public EvaluationOptions withThreads(int count) {
-        return new EvaluationOptions(scoring, schema, predictionSchema, isResampled, count);
+        return new EvaluationOptions(scoring, schema, predictionSchema, resamplesPredictions, count);
     }
 }

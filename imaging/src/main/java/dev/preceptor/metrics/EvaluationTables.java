@@ -112,7 +112,9 @@ final class EvaluationTables {
                     TableCell.of(lesions(evaluation, region, LesionWise::found).sum(), 0),
                     TableCell.of(lesions(evaluation, region, LesionWise::missed).sum(), 0),
                     TableCell.of(
-                            lesions(evaluation, region, LesionWise::falsePieces).sum(), 0)));
+                            lesions(evaluation, region, LesionWise::falsePositives)
+                                    .sum(),
+                            0)));
         }
         return new Table(
                 "lesion by lesion, " + rules,

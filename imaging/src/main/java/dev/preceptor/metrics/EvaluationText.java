@@ -44,8 +44,8 @@ public final class EvaluationText {
                             table -> text.append(columns(evaluation, LESIONS).render(table, "   " + table.caption())));
         }
         calibration(text, evaluation);
-        unpaired(text, "prediction", "reference", evaluation.predictionsAlone());
-        unpaired(text, "reference", "prediction", evaluation.referencesAlone());
+        unpaired(text, "prediction", "reference", evaluation.unmatchedPredictions());
+        unpaired(text, "reference", "prediction", evaluation.unmatchedReferences());
         return text.toString();
     }
 

@@ -25,7 +25,7 @@ record LabelMapPair(LabelMap prediction, LabelMap reference) {
      * @param byNumber whether its values may be the numbers of segments
      * @param predictionSchema of the predictions
      * @param subject for messages
-     * @param isResampled whether a prediction on another grid is resampled instead of refused
+     * @param resamples whether a prediction on another grid is resampled instead of refused
      * @throws MismatchException if the grids differ
      * @throws dev.preceptor.base.InvalidFileException if a file cannot be read or holds what its label space does not have
      */
@@ -36,11 +36,11 @@ record LabelMapPair(LabelMap prediction, LabelMap reference) {
             boolean byNumber,
             PredictionSchema predictionSchema,
             String subject,
-            boolean isResampled) {
+            boolean resamples) {
         if (!LabelMapFiles.isDicom(reference)) {
             LabelMap truth = LabelMapFiles.read(reference, space, byNumber);
             return new LabelMapPair(
-                    aligned(prediction, predictionSchema, truth.grid(), subject, reference, isResampled), truth);
+                    aligned(prediction, predictionSchema, truth.grid(), subject, reference, resamples), truth);
         }
         DicomSegmentation truth = LabelMapFiles.segmentation(reference);
         Grid grid = truth.grid();
@@ -52,16 +52,16 @@ record LabelMapPair(LabelMap prediction, LabelMap reference) {
         }
         LabelMap referenceLabels = truth.labels(space, grid, byNumber);
         return new LabelMapPair(
-                aligned(prediction, predictionSchema, grid, subject, reference, isResampled), referenceLabels);
+                aligned(prediction, predictionSchema, grid, subject, reference, resamples), referenceLabels);
     }
 
     private static LabelMap aligned(
-            Path prediction, PredictionSchema schema, Grid grid, String subject, Path reference, boolean isResampled) {
+            Path prediction, PredictionSchema schema, Grid grid, String subject, Path reference, boolean resamples) {
         LabelMap labels = schema.read(prediction, grid);
         if (grid.matchesWithinOneVoxel(labels.grid())) {
             return new LabelMap(grid, labels.voxels(), labels.schema());
         }
-        if (isResampled) {
+        if (resamples) {
             return Resampling.nearest(labels, grid);
         }
         throw new MismatchException(

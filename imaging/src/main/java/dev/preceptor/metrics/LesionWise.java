@@ -21,7 +21,7 @@ import java.util.BitSet;
  * @param surfaceDiceOneMm the same at 1 mm
  * @param found true positives: scored lesions that at least one predicted component touches
  * @param missed false negatives: scored lesions that no predicted component touches
- * @param falsePieces false positives: predicted components of any size that touch no lesion
+ * @param falsePositives false positives: predicted components of any size that touch no lesion
  */
 public record LesionWise(
         double dice,
@@ -30,7 +30,7 @@ public record LesionWise(
         double surfaceDiceOneMm,
         int found,
         int missed,
-        int falsePieces) {
+        int falsePositives) {
     /** Tolerance for the voxel volume of an oblique grid, which is 1 mm3 up to rounding. */
     private static final double ROUNDING = 1 + 1e-6;
 
@@ -108,12 +108,12 @@ public record LesionWise(
                 sums[3] += surfaces.voxelSurfaceDice(1);
             }
         }
-        int falsePieces = components.count() - touched.cardinality();
-        int counted = found + missed + falsePieces;
+        int falsePositives = components.count() - touched.cardinality();
+        int counted = found + missed + falsePositives;
         if (counted == 0) {
             return bothEmpty(rules);
         }
-        double penalties = rules.penaltyMm() * (missed + falsePieces);
+        double penalties = rules.penaltyMm() * (missed + falsePositives);
         boolean hasSurfaceDice = rules.hasSurfaceDice();
         return new LesionWise(
                 sums[0] / counted,
@@ -122,7 +122,7 @@ public record LesionWise(
                 hasSurfaceDice ? sums[3] / counted : Double.NaN,
                 found,
                 missed,
-                falsePieces);
+                falsePositives);
     }
 
     private static LesionWise bothEmpty(LesionRules rules) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param scoring convention, challenge and tolerances
  * @param predictions the label schema of the predictions
  * @param isGiven whether the caller gave that schema; otherwise it is that of the references
- * @param isResampled whether a prediction on another grid is resampled to the grid of its reference
+ * @param resamplesPredictions whether a prediction on another grid is resampled to the grid of its reference
  * @param regionsAtOnce regions of one pair that are scored in parallel, at least 1
  */
 public record PairScoring(
@@ -22,7 +22,7 @@ public record PairScoring(
         Scoring scoring,
         LabelSpace predictions,
         boolean isGiven,
-        boolean isResampled,
+        boolean resamplesPredictions,
         int regionsAtOnce) {
     /**
      * A prediction and its reference.
@@ -48,10 +48,10 @@ public record PairScoring(
                 isReferenceGiven,
                 new PredictionSchema(predictions, isGiven),
                 pair.subject(),
-                isResampled);
+                resamplesPredictions);
         SubjectScores scores = SubjectScores.of(labels.prediction(), labels.reference(), scoring, regionsAtOnce);
         Map<Region, Calibration> calibration =
-                ProbabilityFiles.calibrations(prediction, pair.subject(), labels.reference(), isResampled);
+                ProbabilityFiles.calibrations(prediction, pair.subject(), labels.reference(), resamplesPredictions);
         return new Evaluation.Case(
                 pair.subject(), prediction, reference, scores.regions(), scores.brats(), calibration);
     }

@@ -28,10 +28,10 @@ final class ProbabilityFiles {
     /**
      * The calibration of each region whose probabilities lie beside a prediction; empty if there are none.
      *
-     * @param isResampled whether probabilities on another grid are resampled (linearly) instead of refused
+     * @param resamples whether probabilities on another grid are resampled (linearly) instead of refused
      */
     static Map<Region, Calibration> calibrations(
-            Path prediction, String subject, LabelMap reference, boolean isResampled) {
+            Path prediction, String subject, LabelMap reference, boolean resamples) {
         Map<Region, Calibration> calibrations = new LinkedHashMap<>();
         Path dicom = LabelMapFiles.probabilities(
                 prediction, LabelFiles.id(prediction).orElse(subject));
@@ -45,7 +45,7 @@ final class ProbabilityFiles {
         for (Region region : reference.schema().regions()) {
             beside(prediction, subject, region).ifPresent(file -> {
                 Volume probabilities = Nifti.readVolume(file);
-                Volume aligned = aligned(probabilities, file, subject, reference.grid(), isResampled);
+                Volume aligned = aligned(probabilities, file, subject, reference.grid(), resamples);
                 calibrations.put(region, calibration(aligned, file, region, reference));
             });
         }
@@ -72,11 +72,11 @@ final class ProbabilityFiles {
                 .findFirst();
     }
 
-    private static Volume aligned(Volume probabilities, Path file, String subject, Grid grid, boolean isResampled) {
+    private static Volume aligned(Volume probabilities, Path file, String subject, Grid grid, boolean resamples) {
         if (grid.matchesWithinOneVoxel(probabilities.grid())) {
             return new Volume(grid, probabilities.voxels());
         }
-        if (isResampled) {
+        if (resamples) {
             return Resampling.linear(probabilities, grid);
         }
         throw new MismatchException(

@@ -22,8 +22,8 @@ final class ScoresJson {
         json.put("leakage_unknown", evaluation.unrecorded());
         json.put("mean", means(evaluation));
         json.put("cases", evaluation.cases().stream().map(ScoresJson::scored).toList());
-        json.put("predictions_without_reference", evaluation.predictionsAlone());
-        json.put("references_without_prediction", evaluation.referencesAlone());
+        json.put("predictions_without_reference", evaluation.unmatchedPredictions());
+        json.put("references_without_prediction", evaluation.unmatchedReferences());
         return json;
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record Scoring(Convention convention, Challenge challenge, List<Double> tolerancesMm) {
     /** {@link Convention#BRATS_LEGACY}, adult glioma, surface Dice within 1 and 2 mm. */
-    public static final Scoring DEFAULT = new Scoring(Convention.BRATS_LEGACY, Challenge.GLI, List.of(1.0, 2.0));
+    public static final Scoring DEFAULTS = new Scoring(Convention.BRATS_LEGACY, Challenge.GLI, List.of(1.0, 2.0));
 
     /** @throws dev.preceptor.base.MismatchException if the convention has no rules for the challenge */
     public Scoring {
@@ -25,9 +25,9 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
         LesionRules.of(convention, challenge);
     }
 
-    /** The usual scoring of a label space: {@link #DEFAULT} for BraTS, {@link Convention#NNUNET} for any other lesion. */
+    /** The usual scoring of a label space: {@link #DEFAULTS} for BraTS, {@link Convention#NNUNET} for any other lesion. */
     public static Scoring of(LabelSpace labels) {
-        return labels.hasBratsRegions() ? DEFAULT : DEFAULT.withConvention(Convention.NNUNET);
+        return labels.hasBratsRegions() ? DEFAULTS : DEFAULTS.withConvention(Convention.NNUNET);
     }
 
     /** This scoring with another convention. */

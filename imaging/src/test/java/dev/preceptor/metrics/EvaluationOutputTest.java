@@ -252,7 +252,7 @@ class EvaluationOutputTest {
                     folders.predictions().resolve("BraTS2021_00001_uncertainty.nii.gz"),
                     new Volume(truth.grid(), new float[truth.voxels().length]));
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
-            assertEquals(List.of(), evaluation.predictionsAlone());
+            assertEquals(List.of(), evaluation.unmatchedPredictions());
             Calibration calibration = evaluation.cases().get(0).calibration().get(Region.ET);
             double share = truth.mask(Region.ET).cardinality() / (double) truth.voxels().length;
             assertEquals(share * 0.0625, calibration.everywhere().brier(), 1e-12);

@@ -56,8 +56,8 @@ class EvaluationTest {
             folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2018);
             folders.predict("stranger.nii.gz", 1, LabelSpace.BRATS_2018);
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
-            assertEquals(List.of("stranger"), evaluation.predictionsAlone());
-            assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.referencesAlone());
+            assertEquals(List.of("stranger"), evaluation.unmatchedPredictions());
+            assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.unmatchedReferences());
             assertTrue(EvaluationText.of(evaluation).contains("1 prediction without a reference (stranger)"));
             assertTrue(EvaluationText.of(evaluation).contains("2 references without a prediction"));
         }

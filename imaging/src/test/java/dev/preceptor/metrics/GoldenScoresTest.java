@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * {@code preceptor.golden}.
  */
 class GoldenScoresTest {
-    private static final Scoring SCORING = Scoring.DEFAULT.withConvention(Convention.LESIONWISE_2023);
+    private static final Scoring SCORING = Scoring.DEFAULTS.withConvention(Convention.LESIONWISE_2023);
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheOfficialCodeOnSyntheticMasks() {

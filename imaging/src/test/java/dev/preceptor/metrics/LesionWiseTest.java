@@ -32,7 +32,7 @@ class LesionWiseTest {
                 prediction.mask(), reference.mask(), GRID, new LesionRules(2023, Challenge.GLI), Region.WT);
         assertEquals(lwDice, lesions.dice(), 1e-6);
         assertEquals(lwHd95, lesions.hd95Mm(), 1e-6);
-        assertEquals(falsePositives, lesions.falsePieces());
+        assertEquals(falsePositives, lesions.falsePositives());
         assertEquals(scoredLesions, lesions.found() + lesions.missed());
         RegionScore whole = Convention.LESIONWISE_2023.score(prediction.mask(), reference.mask(), GRID);
         assertEquals(dice, whole.dice(), 1e-6);

@@ -119,8 +119,8 @@ public record EvaluationReport(
                 "labels",
                 evaluation.schema().schema() + ", " + evaluation.schema().reason()));
         evaluation.rules().map(LesionRules::toString).ifPresent(rules -> facts.add(new Page.Fact("lesions", rules)));
-        facts.add(unpaired("without a prediction", evaluation.referencesAlone()));
-        facts.add(unpaired("without a reference", evaluation.predictionsAlone()));
+        facts.add(unpaired("without a prediction", evaluation.unmatchedReferences()));
+        facts.add(unpaired("without a reference", evaluation.unmatchedPredictions()));
         return facts;
     }
 
@@ -155,7 +155,7 @@ public record EvaluationReport(
             List<TableCell> row = new ArrayList<>();
             row.add(TableCell.of(figure.getKey()).withMark(evaluation.leaks().isEmpty() ? "" : leakage()));
             for (Region region : evaluation.regions()) {
-                Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
+                Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULTS);
                 row.add(new TableCell.Estimate(
                         new TableCell.Mean(over.mean(), over.deviation(), decimals)
                                 .over(over.count(), evaluation.cases().size()),

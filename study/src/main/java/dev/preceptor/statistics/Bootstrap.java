@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record Bootstrap(int resamples, double level, long seed) {
     /** Ten thousand resamples, 95 %, seed 1. */
-    public static final Bootstrap DEFAULT = new Bootstrap(10_000, 0.95, 1);
+    public static final Bootstrap DEFAULTS = new Bootstrap(10_000, 0.95, 1);
 
     public Bootstrap {
         if (resamples < 1 || !(level > 0 && level < 1)) {

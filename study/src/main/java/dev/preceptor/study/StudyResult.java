@@ -126,7 +126,7 @@ public record StudyResult(
         Map<String, String> baselines = baselines(study.baseline(), study.arms());
         Map<String, String> owners = new LinkedHashMap<>();
         study.arms().forEach(arm -> owners.put(arm.name(), arm.teachersOf().isEmpty() ? arm.name() : arm.teachersOf()));
-        Bootstrap bootstrap = Bootstrap.DEFAULT;
+        Bootstrap bootstrap = Bootstrap.DEFAULTS;
         Map<String, Leakage> leakage = new LinkedHashMap<>();
         scores.stream()
                 .filter(trial -> !trial.leakage().warnings().isEmpty())

@@ -27,7 +27,7 @@ class StatisticsTest {
         void wilcoxonAndEffectSizesAreTheSame() {
             for (JsonNode expected : FIXTURE.get("cases")) {
                 PairedComparison found = PairedComparison.of(
-                        values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULT);
+                        values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULTS);
                 String name = expected.get("name").asString();
                 assertEquals(expected.get("p").asDouble(), found.p(), 1e-9, name);
                 assertEquals(expected.get("difference").asDouble(), found.difference(), 1e-12, name);
@@ -46,7 +46,7 @@ class StatisticsTest {
         void theBootstrapIntervalIsThatOfAMillionDrawsWithinItsNoise() {
             for (JsonNode expected : FIXTURE.get("cases")) {
                 Interval found = PairedComparison.of(
-                                values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULT)
+                                values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULTS)
                         .interval();
                 double low = expected.get("low").asDouble();
                 double high = expected.get("high").asDouble();
@@ -59,7 +59,7 @@ class StatisticsTest {
         @Test
         void meanDeviationAndMedianAreTheSame() {
             for (JsonNode expected : FIXTURE.get("cases")) {
-                Distribution found = Distribution.of(values(expected, "first"), Bootstrap.DEFAULT);
+                Distribution found = Distribution.of(values(expected, "first"), Bootstrap.DEFAULTS);
                 assertEquals(expected.get("mean").asDouble(), found.mean(), 1e-12);
                 assertEquals(expected.get("deviation").asDouble(), found.deviation(), 1e-12);
                 assertEquals(expected.get("median").asDouble(), found.median(), 1e-12);
@@ -104,7 +104,7 @@ class StatisticsTest {
                     values(expected, "student"),
                     values(expected, "teacher"),
                     true,
-                    Bootstrap.DEFAULT);
+                    Bootstrap.DEFAULTS);
         }
 
         private void assertInterval(JsonNode expected, String low, String high, Interval found) {
@@ -120,7 +120,7 @@ class StatisticsTest {
         @Test
         void aSubjectWithAValueInOneMethodOnlyIsLeftOut() {
             PairedComparison found = PairedComparison.of(
-                    new double[] {0.5, NONE, 0.7, 0.9}, new double[] {0.4, 0.4, NONE, 0.6}, true, Bootstrap.DEFAULT);
+                    new double[] {0.5, NONE, 0.7, 0.9}, new double[] {0.4, 0.4, NONE, 0.6}, true, Bootstrap.DEFAULTS);
             assertEquals(2, found.count());
             assertEquals(0.2, found.difference(), 1e-12);
             assertEquals(2, found.wins());
@@ -129,7 +129,7 @@ class StatisticsTest {
         @Test
         void withoutSubjectsNothingIsCompared() {
             PairedComparison found =
-                    PairedComparison.of(new double[] {NONE}, new double[] {1}, true, Bootstrap.DEFAULT);
+                    PairedComparison.of(new double[] {NONE}, new double[] {1}, true, Bootstrap.DEFAULTS);
             assertEquals(0, found.count());
             assertEquals(NONE, found.p());
             assertEquals(NONE, found.rankBiserial());
@@ -144,7 +144,8 @@ class StatisticsTest {
         void oneSubjectHasNoInterval() {
             assertEquals(
                     Interval.NONE,
-                    Distribution.of(new double[] {0.5, NONE}, Bootstrap.DEFAULT).interval());
+                    Distribution.of(new double[] {0.5, NONE}, Bootstrap.DEFAULTS)
+                            .interval());
         }
     }
 
@@ -152,7 +153,7 @@ class StatisticsTest {
     void ifLowerIsBetterTheEffectChangesItsSignAndTheDifferenceDoesNot() {
         double[] near = {3, 4, 5};
         double[] far = {10, 9, 30};
-        PairedComparison found = PairedComparison.of(near, far, false, Bootstrap.DEFAULT);
+        PairedComparison found = PairedComparison.of(near, far, false, Bootstrap.DEFAULTS);
         assertEquals(3, found.wins());
         assertEquals(1, found.rankBiserial());
         assertTrue(found.cohenDz() > 0);
@@ -162,8 +163,8 @@ class StatisticsTest {
     @Test
     void theBootstrapRepeatsWithItsSeedOnly() {
         double[] values = {1.31, 5.17, 2.43, 8.09, 3.77, 0.61, 4.93};
-        assertEquals(Bootstrap.DEFAULT.ofMean(values), Bootstrap.DEFAULT.ofMean(values));
-        assertNotEquals(Bootstrap.DEFAULT.ofMean(values), new Bootstrap(10_000, 0.95, 2).ofMean(values));
+        assertEquals(Bootstrap.DEFAULTS.ofMean(values), Bootstrap.DEFAULTS.ofMean(values));
+        assertNotEquals(Bootstrap.DEFAULTS.ofMean(values), new Bootstrap(10_000, 0.95, 2).ofMean(values));
     }
 
     @Nested
@@ -174,7 +175,7 @@ class StatisticsTest {
         @Test
         void isClosedByAShare() {
             double[] student = {0.45, 0.55, 0.65, 0.75};
-            GapClosed found = GapClosed.of(baseline, student, teacher, true, Bootstrap.DEFAULT);
+            GapClosed found = GapClosed.of(baseline, student, teacher, true, Bootstrap.DEFAULTS);
             assertEquals(0.25, found.share(), 1e-12);
             assertEquals(0.2, found.gap(), 1e-12);
             assertEquals(0.25, found.interval().low(), 1e-9);
@@ -183,7 +184,7 @@ class StatisticsTest {
 
         @Test
         void hasNoShareIfTheTeacherIsNoBetter() {
-            GapClosed found = GapClosed.of(teacher, baseline, baseline, true, Bootstrap.DEFAULT);
+            GapClosed found = GapClosed.of(teacher, baseline, baseline, true, Bootstrap.DEFAULTS);
             assertEquals(NONE, found.share());
             assertEquals(-0.2, found.gap(), 1e-12);
         }
@@ -195,7 +196,7 @@ class StatisticsTest {
             double[] between = Arrays.stream(baseline).map(v -> 75 * v).toArray();
             assertEquals(
                     0.5,
-                    GapClosed.of(far, between, near, false, Bootstrap.DEFAULT).share(),
+                    GapClosed.of(far, between, near, false, Bootstrap.DEFAULTS).share(),
                     1e-12);
         }
     }

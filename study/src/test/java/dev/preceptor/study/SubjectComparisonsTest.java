@@ -61,7 +61,7 @@ class SubjectComparisonsTest {
                 BASELINES,
                 ARMS,
                 List.of(series("base", BASELINE), series("gain", GAIN), series("more", CONTROL)),
-                Bootstrap.DEFAULT);
+                Bootstrap.DEFAULTS);
     }
 
     @Test
@@ -107,7 +107,7 @@ class SubjectComparisonsTest {
                 .map(values -> new double[] {values[0], Double.NaN})
                 .toArray(double[][]::new);
         List<StudyResult.Control> all = SubjectComparisons.of(
-                "gain", BASELINES, ARMS, List.of(series("base", BASELINE), series("gain", half)), Bootstrap.DEFAULT);
+                "gain", BASELINES, ARMS, List.of(series("base", BASELINE), series("gain", half)), Bootstrap.DEFAULTS);
         assertEquals(2, all.size(), "the control has no scores");
         assertEquals(Double.NaN, all.get(0).bySeed().get(1));
         assertEquals(7, all.get(0).comparison().count());
@@ -127,7 +127,7 @@ class SubjectComparisonsTest {
                         BASELINES,
                         ARMS,
                         List.of(series("base", other), series("gain", half)),
-                        Bootstrap.DEFAULT)
+                        Bootstrap.DEFAULTS)
                 .get(0);
         assertEquals(6, first.comparison().count());
         assertEquals((0.4 - 0.06) / 6, first.comparison().difference(), 1e-12, "S0 has 0.06");
@@ -135,7 +135,7 @@ class SubjectComparisonsTest {
 
     @Test
     void withoutAnArmOfInterestNothingIsCompared() {
-        assertTrue(SubjectComparisons.of("", BASELINES, ARMS, List.of(series("base", BASELINE)), Bootstrap.DEFAULT)
+        assertTrue(SubjectComparisons.of("", BASELINES, ARMS, List.of(series("base", BASELINE)), Bootstrap.DEFAULTS)
                 .isEmpty());
     }
 }
