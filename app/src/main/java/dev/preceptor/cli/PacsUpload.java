@@ -27,7 +27,7 @@ record PacsUpload(StoreReport report) {
 
     /** @throws PreceptorException if the PACS refused an instance; said after the numbers are printed */
     void print(PrintWriter out) {
-        out.println(report.stored() + " stored, " + report.alreadyThere() + " were there, "
+        out.println(report.stored() + " stored, " + report.alreadyStored() + " were there, "
                 + report.refused().size() + " refused");
         out.flush();
         if (!report.refused().isEmpty()) {

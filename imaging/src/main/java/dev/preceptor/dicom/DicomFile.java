@@ -172,7 +172,7 @@ public final class DicomFile {
      *
      * @throws InvalidFileException with both numbers
      */
-    void requirePromised(PixelFormat format) {
+    void requireEnoughBytes(PixelFormat format) {
         long promised = (long) format.frameBytes() * format.frames();
         long limit = pixels.length();
         if (pixels.length() == DataSetReader.UNDEFINED || syntax.equals(TransferSyntax.DEFLATED.uid())) {

@@ -169,7 +169,7 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
             try {
                 List<DicomFrame> slices = DicomFrame.of(file);
                 frames.computeIfAbsent(series, uid -> new ArrayList<>()).addAll(slices);
-            } catch (DicomFrame.NoSlices e) {
+            } catch (DicomFrame.NotAVolumeException e) {
                 withoutSlices.computeIfAbsent(series, uid -> new ArrayList<>()).add(file);
                 reasons.putIfAbsent(series, e.getMessage());
                 if (frames.containsKey(series)) {

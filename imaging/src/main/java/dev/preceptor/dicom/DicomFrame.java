@@ -30,11 +30,11 @@ record DicomFrame(
         double intercept) {
     private static final double UNIT_TOLERANCE = 1e-3;
 
-    /** What makes a file no slices in space; to be listed, not to be thrown. */
-    static final class NoSlices extends Exception {
+    /** Says why frames make no volume; callers list the reason with the file. */
+    static final class NotAVolumeException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NoSlices(String reason) {
+        NotAVolumeException(String reason) {
             super(reason);
         }
     }
@@ -42,29 +42,29 @@ record DicomFrame(
     /**
      * All frames of a file.
      *
-     * @throws NoSlices with the reason, if the file is no image in space
+     * @throws NotAVolumeException with the reason, if the file is no image in space
      * @throws InvalidFileException if the header is damaged
      */
-    static List<DicomFrame> of(DicomFile file) throws NoSlices {
+    static List<DicomFrame> of(DicomFile file) throws NotAVolumeException {
         DataSet header = file.dataSet();
         if (header.texts(Tag.IMAGE_TYPE).contains("MOSAIC")) {
-            throw new NoSlices(
+            throw new NotAVolumeException(
                     "is a Siemens mosaic, many slices as tiles of one picture; convert the series with dcm2niix");
         }
         if (header.text(Tag.MODALITY).equals(Optional.of("SEG"))) {
-            throw new NoSlices("is a DICOM segmentation (SEG), not an image");
+            throw new NotAVolumeException("is a DICOM segmentation (SEG), not an image");
         }
         if (!file.hasPixels() || !header.contains(Tag.ROWS)) {
-            throw new NoSlices("holds no image");
+            throw new NotAVolumeException("holds no image");
         }
         Optional<String> notGrey = PixelFormat.notGrey(header);
         if (notGrey.isPresent()) {
-            throw new NoSlices(notGrey.get());
+            throw new NotAVolumeException(notGrey.get());
         }
         PixelFormat format = PixelFormat.of(file);
-        file.requirePromised(format);
+        file.requireEnoughBytes(format);
         if (!header.contains(Tag.IMAGE_POSITION) && !header.contains(Tag.PER_FRAME_FUNCTIONAL_GROUPS)) {
-            throw new NoSlices("has no position in space (" + Tag.IMAGE_POSITION + ")");
+            throw new NotAVolumeException("has no position in space (" + Tag.IMAGE_POSITION + ")");
         }
         List<DataSet> perFrame = header.items(Tag.PER_FRAME_FUNCTIONAL_GROUPS);
         if (!perFrame.isEmpty() && perFrame.size() != format.frames() || perFrame.isEmpty() && format.frames() > 1) {

@@ -63,7 +63,7 @@ public record DicomSeries(
                 int number = parts.size() == 1 ? 0 : i + 1;
                 images.add(new DicomImage(uid, number, name, part.distinction(), SliceStack.of(part.frames()), files));
             }
-        } catch (DicomFrame.NoSlices e) {
+        } catch (DicomFrame.NotAVolumeException e) {
             images.clear();
             problem = Optional.of(e.getMessage());
         }
@@ -101,14 +101,14 @@ public record DicomSeries(
                         .orElse("");
     }
 
-    private static List<List<DicomFrame>> fitting(List<DicomFrame> frames) throws DicomFrame.NoSlices {
+    private static List<List<DicomFrame>> fitting(List<DicomFrame> frames) throws DicomFrame.NotAVolumeException {
         Map<DicomFrame, List<DicomFrame>> groups = new LinkedHashMap<>();
         for (DicomFrame frame : frames) {
             DicomFrame key =
                     groups.keySet().stream().filter(frame::fits).findFirst().orElse(frame);
             groups.computeIfAbsent(key, first -> new ArrayList<>()).add(frame);
             if (groups.size() > MOST_GROUPS) {
-                throw new DicomFrame.NoSlices("has slices of more than " + MOST_GROUPS
+                throw new DicomFrame.NotAVolumeException("has slices of more than " + MOST_GROUPS
                         + " orientations, sizes and spacings, which are no volumes; give another series");
             }
         }

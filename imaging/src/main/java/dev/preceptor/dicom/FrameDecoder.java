@@ -40,7 +40,7 @@ final class FrameDecoder implements Closeable {
                                 + " although its transfer syntax is " + file.transferSyntaxUid()
                                 + "; convert it with gdcmconv or dcm2niix");
             }
-            file.requirePromised(format);
+            file.requireEnoughBytes(format);
             return new FrameDecoder(file, format, pixels, coding);
         } catch (RuntimeException e) {
             pixels.close();

@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param problem why these slices are no volume, in one line
  */
 record SliceStack(List<DicomFrame> frames, Grid grid, Optional<String> note, Optional<String> problem) {
-    private static final double TOLD = 0.01;
-    private static final double REFUSED = 0.1;
+    private static final double NOTED_UNEVENNESS = 0.01;
+    private static final double MAX_UNEVENNESS = 0.1;
 
     /** A step of this many usual ones means that slices are missing. */
     private static final double MISSING = 1.5;
@@ -34,9 +34,9 @@ record SliceStack(List<DicomFrame> frames, Grid grid, Optional<String> note, Opt
      * Orders the slices of one volume.
      *
      * @param unordered slices that fit each other, at different positions
-     * @throws DicomFrame.NoSlices if a single slice has no thickness, or there are too many voxels
+     * @throws DicomFrame.NotAVolumeException if a single slice has no thickness, or there are too many voxels
      */
-    static SliceStack of(List<DicomFrame> unordered) throws DicomFrame.NoSlices {
+    static SliceStack of(List<DicomFrame> unordered) throws DicomFrame.NotAVolumeException {
         double[] normal = unordered.get(0).normal();
         List<DicomFrame> frames = unordered.stream()
                 .sorted(Comparator.comparingDouble(frame -> frame.along(normal)))
@@ -56,28 +56,29 @@ record SliceStack(List<DicomFrame> frames, Grid grid, Optional<String> note, Opt
         Affine affine = Affine.of(m);
         long voxels = (long) first.rows() * first.columns() * frames.size();
         if (!affine.isInvertible() || voxels > Integer.MAX_VALUE - 16) {
-            throw new DicomFrame.NoSlices("has " + frames.size() + " slices of " + first.columns() + "x" + first.rows()
-                    + " pixels, whose positions are no volume");
+            throw new DicomFrame.NotAVolumeException("has " + frames.size() + " slices of " + first.columns() + "x"
+                    + first.rows() + " pixels, whose positions are no volume");
         }
         Grid grid = new Grid(new Size(first.columns(), first.rows(), frames.size()), affine);
         Optional<String> problem = missing(frames, normal);
         double deviation = deviation(frames, step);
-        if (problem.isEmpty() && deviation > REFUSED) {
+        if (problem.isEmpty() && deviation > MAX_UNEVENNESS) {
             problem = Optional.of("its slices are unevenly spaced (" + percent(deviation)
                     + " of their distance); resample the series on even slices, or give another one");
         }
-        Optional<String> note = deviation > TOLD
+        Optional<String> note = deviation > NOTED_UNEVENNESS
                 ? Optional.of("slices are unevenly spaced, by up to " + percent(deviation) + " of their distance")
                 : Optional.empty();
         return new SliceStack(frames, grid, note, problem);
     }
 
-    private static double[] step(List<DicomFrame> frames, double[] normal) throws DicomFrame.NoSlices {
+    private static double[] step(List<DicomFrame> frames, double[] normal) throws DicomFrame.NotAVolumeException {
         DicomFrame first = frames.get(0);
         double[] step = new double[3];
         if (frames.size() == 1) {
             double gap = first.statedGap()
-                    .orElseThrow(() -> new DicomFrame.NoSlices("is a single slice without a stated thickness"));
+                    .orElseThrow(
+                            () -> new DicomFrame.NotAVolumeException("is a single slice without a stated thickness"));
             for (int axis = 0; axis < 3; axis++) {
                 step[axis] = gap * normal[axis];
             }

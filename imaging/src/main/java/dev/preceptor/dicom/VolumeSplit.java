@@ -45,9 +45,9 @@ final class VolumeSplit {
     /**
      * The volumes of slices that fit each other.
      *
-     * @throws DicomFrame.NoSlices if positions repeat unevenly, so that slices are missing
+     * @throws DicomFrame.NotAVolumeException if positions repeat unevenly, so that slices are missing
      */
-    static List<Part> of(List<DicomFrame> frames) throws DicomFrame.NoSlices {
+    static List<Part> of(List<DicomFrame> frames) throws DicomFrame.NotAVolumeException {
         List<List<DicomFrame>> positions = positions(frames);
         int copies = positions.get(0).size();
         if (copies == 1 && positions.size() == frames.size()) {
@@ -56,7 +56,7 @@ final class VolumeSplit {
         int fewest = positions.stream().mapToInt(List::size).min().orElseThrow();
         int most = positions.stream().mapToInt(List::size).max().orElseThrow();
         if (fewest != most) {
-            throw new DicomFrame.NoSlices("repeats some positions " + most + " times and others " + fewest
+            throw new DicomFrame.NotAVolumeException("repeats some positions " + most + " times and others " + fewest
                     + " times: slices are missing, or it mixes several images; fetch the whole series");
         }
         for (Criterion criterion : CRITERIA) {
@@ -133,7 +133,7 @@ final class VolumeSplit {
 
     /** At each position the first, the second... by instance number; frames of one file by their order. */
     private static List<Part> byInstanceNumber(List<List<DicomFrame>> positions, int copies)
-            throws DicomFrame.NoSlices {
+            throws DicomFrame.NotAVolumeException {
         List<List<DicomFrame>> parts = new ArrayList<>();
         for (int i = 0; i < copies; i++) {
             parts.add(new ArrayList<>());
@@ -147,7 +147,7 @@ final class VolumeSplit {
                         && instance(ordered.get(i)) == instance(ordered.get(i - 1))
                         && ordered.get(i).index() == ordered.get(i - 1).index();
                 if (isTie) {
-                    throw new DicomFrame.NoSlices(
+                    throw new DicomFrame.NotAVolumeException(
                             "repeats every position " + copies
                                     + " times and says nowhere which slices belong together; give the series as the scanner made it");
                 }

@@ -37,7 +37,7 @@ final class InstanceStore {
     private final List<StoreReport.Refusal> refused = new ArrayList<>();
     private int total;
     private int stored;
-    private int alreadyThere;
+    private int alreadyStored;
 
     InstanceStore(Transport transport, DicomWebClient client, DicomWebListener listener) {
         this.transport = transport;
@@ -57,12 +57,12 @@ final class InstanceStore {
         total = toSend.size();
         Set<String> before = present(toSend.values());
         toSend.keySet().removeAll(before);
-        alreadyThere = before.size();
+        alreadyStored = before.size();
         report();
         for (List<LocalInstance> batch : batches(toSend.values())) {
             send(batch);
         }
-        return new StoreReport(stored, alreadyThere, refused);
+        return new StoreReport(stored, alreadyStored, refused);
     }
 
     private static List<List<LocalInstance>> batches(Collection<LocalInstance> instances) {
@@ -94,14 +94,14 @@ final class InstanceStore {
                 return;
             } catch (DicomWebException e) {
                 failed++;
-                boolean isAway = e.isTransient() || e.status() >= 500;
-                boolean isRefusal = e.status() >= 400 && !isAway;
+                boolean isUnavailable = e.isTransient() || e.status() >= 500;
+                boolean isRefusal = e.status() >= 400 && !isUnavailable;
                 boolean isForAll = LOGIN_OR_PLACE.contains(e.status())
                         || isRefusal && pending.size() > 1 && !FEWER_MAY_PASS.contains(e.status());
-                if (!isRefusal && !isAway || isForAll || isAway && failed >= attempts) {
+                if (!isRefusal && !isUnavailable || isForAll || isUnavailable && failed >= attempts) {
                     throw incomplete(e);
                 }
-                if (isAway) {
+                if (isUnavailable) {
                     transport.pause(listener, failed, e);
                 }
                 int sent = pending.size();
@@ -225,11 +225,11 @@ final class InstanceStore {
     }
 
     private void report() {
-        listener.onInstance(stored + alreadyThere + refused.size(), total);
+        listener.onInstance(stored + alreadyStored + refused.size(), total);
     }
 
     private PreceptorException incomplete(DicomWebException e) {
-        int there = stored + alreadyThere;
+        int there = stored + alreadyStored;
         return there == 0
                 ? e
                 : new PreceptorException(

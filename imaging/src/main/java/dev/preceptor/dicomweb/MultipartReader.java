@@ -171,7 +171,7 @@ public final class MultipartReader {
     }
 
     private static MultipartException cut() {
-        return new MultipartException(Fault.CUT, "the multipart body ends before its closing boundary");
+        return new MultipartException(Fault.TRUNCATED, "the multipart body ends before its closing boundary");
     }
 
     /** Counts bytes of content as read. */

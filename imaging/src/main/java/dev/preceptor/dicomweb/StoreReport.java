@@ -7,10 +7,10 @@ import java.util.List;
  * What became of instances that were to be stored.
  *
  * @param stored number of instances that the PACS took
- * @param alreadyThere number of instances that it had before, which were not sent
+ * @param alreadyStored number of instances that it had before, which were not sent
  * @param refused instances that it did not take
  */
-public record StoreReport(int stored, int alreadyThere, List<Refusal> refused) {
+public record StoreReport(int stored, int alreadyStored, List<Refusal> refused) {
     public StoreReport {
         refused = List.copyOf(refused);
     }

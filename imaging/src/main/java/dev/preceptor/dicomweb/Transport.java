@@ -194,7 +194,7 @@ final class Transport {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof MultipartException multipart) {
                 return DicomWebException.unanswered(
-                        root + multipart.getMessage(), multipart.fault() == MultipartException.Fault.CUT, e);
+                        root + multipart.getMessage(), multipart.fault() == MultipartException.Fault.TRUNCATED, e);
             }
         }
         return DicomWebException.unanswered(root + "the connection broke", true, e);

@@ -75,7 +75,7 @@ class MultipartTest {
             byte[] cut = Arrays.copyOf(body, length);
             MultipartException e = assertThrows(
                     MultipartException.class, () -> contents(cut, "cut", 7, LIMITS), "cut after " + length + " bytes");
-            assertEquals(Fault.CUT, e.fault(), "cut after " + length + " bytes");
+            assertEquals(Fault.TRUNCATED, e.fault(), "cut after " + length + " bytes");
         }
         assertEquals(
                 2,

@@ -39,7 +39,7 @@ public final class DicomWebPacs implements Pacs {
             throw new PreceptorException("the PACS refuses the segmentation: "
                     + report.refused().get(0).reason());
         }
-        if (report.stored() + report.alreadyThere() != 1) {
+        if (report.stored() + report.alreadyStored() != 1) {
             throw new PreceptorException("the segmentation is no DICOM file");
         }
     }
