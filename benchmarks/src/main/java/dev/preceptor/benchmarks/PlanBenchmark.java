@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Prints the planned memory of {@link StepBenchmark} in bytes, without the Java heap and without the answers that frozen teachers keep for
+ * Prints the planned memory of {@link StepBenchmark} in bytes, without the Java heap and without the cached outputs of frozen teachers for
  * batches that come again, of which that benchmark has none, and then a line for each memory peak of a step:
  * what is counted, the largest tensor, and the logits, which have measured factors. Arguments: recipe, edge of the patch, batch, then
  * overrides of the recipe.
@@ -27,7 +27,7 @@ public final class PlanBenchmark {
         Size patch = Size.cube(Integer.parseInt(args[1]));
         int batch = Integer.parseInt(args[2]);
         MemoryEstimate estimate = memory.estimate(patch, batch);
-        System.out.println(estimate.total() - estimate.answers());
+        System.out.println(estimate.total() - estimate.teacherCache());
         for (StepMemory.PeakParts parts : memory.parts(patch, batch)) {
             System.out.println(parts.counted() + " " + parts.largest() + " " + parts.logits());
         }

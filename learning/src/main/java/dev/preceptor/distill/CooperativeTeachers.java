@@ -47,10 +47,10 @@ final class CooperativeTeachers implements AutoCloseable {
         this.levels = options.levels();
         this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size(), setup.network()));
-        AnswerMemory memory = new AnswerMemory();
+        TeacherCacheBudget budget = new TeacherCacheBudget();
         List<Integer> below = IntStream.rangeClosed(1, levels.size()).boxed().toList();
         this.frozen = roles.stream()
-                .map(role -> new FrozenTeacher(role, below, memory))
+                .map(role -> new FrozenTeacher(role, below, budget))
                 .toList();
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;
@@ -114,7 +114,7 @@ final class CooperativeTeachers implements AutoCloseable {
      * @param fused logits of the fusion of each level
      * @param losses of each teacher and each fusion by their names in the log, and the total {@code teachers}
      */
-    record TeacherOutputs(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
+    record StepOutputs(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
 
     /**
      * The forward pass of all teachers on a batch, and their update.
@@ -122,7 +122,7 @@ final class CooperativeTeachers implements AutoCloseable {
      * @param classes the labels at full resolution and at each level
      * @return the outputs from before the update
      */
-    TeacherOutputs step(Batch batch, List<Tensor> classes, Phase.Optimizers optimizers) {
+    StepOutputs step(Batch batch, List<Tensor> classes, Phase.Optimizers optimizers) {
         TeacherStep step = new TeacherStep(batch, classes);
         if (areFrozen) {
             return step.frozen(optimizers);
@@ -168,7 +168,7 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** Forward passes of all teachers, then one backward pass through all. */
-        TeacherOutputs together(Phase.Optimizers optimizers) {
+        StepOutputs together(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
                 List<Features> features =
                         roles.stream().map(role -> role.forward(batch)).toList();
@@ -181,12 +181,12 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** Trains the fusions alone. */
-        TeacherOutputs frozen(Phase.Optimizers optimizers) {
+        StepOutputs frozen(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
-                List<FrozenTeacher.TeacherOutput> outputs =
+                List<TeacherOutputs> outputs =
                         frozen.stream().map(teacher -> teacher.outputs(batch)).toList();
                 outputs.forEach(output -> add(output.logits()));
-                fuse(outputs.stream().map(FrozenTeacher.TeacherOutput::decoder).toList());
+                fuse(outputs.stream().map(TeacherOutputs::decoder).toList());
                 if (!lossTerms().isEmpty()) {
                     optimizers.backwardAndStep(GROUP, total());
                 }
@@ -220,7 +220,7 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** The fusions first, on detached features; then each teacher, with the gradient that its features received. */
-        TeacherOutputs oneByOne(Phase.Optimizers optimizers) {
+        StepOutputs oneByOne(Phase.Optimizers optimizers) {
             List<List<Tensor>> shared = levels.isEmpty()
                     ? List.of()
                     : roles.stream().map(this::leaves).toList();
@@ -287,7 +287,7 @@ final class CooperativeTeachers implements AutoCloseable {
             }
         }
 
-        private TeacherOutputs outputs() {
+        private StepOutputs outputs() {
             Map<String, Tensor> losses = new LinkedHashMap<>();
             for (int k = 0; k < roles.size(); k++) {
                 losses.put(roles.get(k).name(), teacherLosses.get(k));
@@ -298,7 +298,7 @@ final class CooperativeTeachers implements AutoCloseable {
             if (!lossTerms().isEmpty()) {
                 losses.put(GROUP, total());
             }
-            return new TeacherOutputs(logits, fused, losses);
+            return new StepOutputs(logits, fused, losses);
         }
 
         private static Tensor sum(List<Tensor> terms) {

@@ -137,8 +137,8 @@ public final class KdNet implements Method {
         }
 
         @Override
-        public long answerBytes() {
-            return AnswerMemory.CAPACITY_BYTES;
+        public long teacherCacheBytes() {
+            return TeacherCacheBudget.CAPACITY_BYTES;
         }
 
         @Override
@@ -157,10 +157,10 @@ public final class KdNet implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
-            TeacherAnswer answer = teachers.answer(batch);
+            TeacherOutputs teacher = teachers.outputs(batch);
             Features features = student.forward(batch);
             List<Double> regionWeights = weights.weighRegions() ? weights.ofRegions() : List.of();
-            LossTerms losses = losses(answer, features, batch, weights.factor(), regionWeights)
+            LossTerms losses = losses(teacher, features, batch, weights.factor(), regionWeights)
                     .with(weights.metrics());
             optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
@@ -171,13 +171,13 @@ public final class KdNet implements Method {
          * @param regionWeights weights of the regions in L_KD; empty to weigh all alike
          */
         private LossTerms losses(
-                TeacherAnswer answer, Features features, Batch batch, double factor, List<Double> regionWeights) {
+                TeacherOutputs teacher, Features features, Batch batch, double factor, List<Double> regionWeights) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Tensor response = regionWeights.isEmpty()
-                    ? distillation.response(answer.logits(), features.logits())
-                    : distillation.response(answer.logits(), features.logits(), regionWeights);
+                    ? distillation.response(teacher.logits(), features.logits())
+                    : distillation.response(teacher.logits(), features.logits(), regionWeights);
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
-                    p.ofTeacher(answer.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));
+                    p.ofTeacher(teacher.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             terms.put("kd", response);
             bottleneck.ifPresent(divergence -> terms.put("kl", divergence));
@@ -191,7 +191,7 @@ public final class KdNet implements Method {
         public Validated validate(Batch batch) {
             Features features = student.forwardAtBedside(batch);
             // Without the weights that change from epoch to epoch: they would decide which epoch is the best.
-            LossTerms losses = losses(teachers.answer(batch), features, batch, 1, List.of());
+            LossTerms losses = losses(teachers.outputs(batch), features, batch, 1, List.of());
             return new Validated(losses, features.logits());
         }
 

@@ -32,11 +32,11 @@ public final class LocalConsistencyKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
+    public List<Term> terms(Batch batch, TeacherOutputs teacher, Features student) {
         ValidVoxels valid = ValidVoxels.in(batch.classes());
         Tensor logits = student.logits();
         return List.of(
-                new Term("zero", losses.zeroOrder(logits, answer.logits(), valid), options.zeroOrderWeight()),
-                new Term("first", losses.firstOrder(logits, answer.logits(), valid), options.firstOrderWeight()));
+                new Term("zero", losses.zeroOrder(logits, teacher.logits(), valid), options.zeroOrderWeight()),
+                new Term("first", losses.firstOrder(logits, teacher.logits(), valid), options.firstOrderWeight()));
     }
 }

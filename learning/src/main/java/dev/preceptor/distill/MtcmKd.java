@@ -2,7 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
-import dev.preceptor.distill.CooperativeTeachers.TeacherOutputs;
+import dev.preceptor.distill.CooperativeTeachers.StepOutputs;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
 import dev.preceptor.loss.CombinationLoss;
 import dev.preceptor.loss.LossBalancer;
@@ -171,8 +171,8 @@ public final class MtcmKd implements Method {
         }
 
         @Override
-        public long answerBytes() {
-            return options.distils() && options.teachers() == Teaching.FIRST ? AnswerMemory.CAPACITY_BYTES : 0;
+        public long teacherCacheBytes() {
+            return options.distils() && options.teachers() == Teaching.FIRST ? TeacherCacheBudget.CAPACITY_BYTES : 0;
         }
 
         @Override
@@ -192,7 +192,7 @@ public final class MtcmKd implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
-            TeacherOutputs teacherOutputs = cooperation.step(batch, classes, optimizers);
+            StepOutputs teacherOutputs = cooperation.step(batch, classes, optimizers);
             Features features = student.forward(batch);
             LossTerms supervised = loss.of(features.logits(), classes.get(0));
             LossTerms losses = studentLoss(supervised, features, classes, teacherOutputs);
@@ -202,7 +202,7 @@ public final class MtcmKd implements Method {
         }
 
         /** Dice and weight of each teacher for the log; adds the Dice to the scores of the epoch. */
-        private Map<String, Double> scoreTeachers(TeacherOutputs teacherOutputs, Batch batch) {
+        private Map<String, Double> scoreTeachers(StepOutputs teacherOutputs, Batch batch) {
             Map<String, Double> metrics = new LinkedHashMap<>();
             ValidVoxels valid = ValidVoxels.in(batch.classes());
             Tensor reference = targets.regions(valid.ignoredAsBackground(batch.classes()));
@@ -230,7 +230,7 @@ public final class MtcmKd implements Method {
          * 0.75 L_comb(y, z_s) + response + levels with the paper's weights; before distillation begins, L_comb(y, z_s) alone.
          */
         private LossTerms studentLoss(
-                LossTerms supervised, Features features, List<Tensor> classes, TeacherOutputs teacherOutputs) {
+                LossTerms supervised, Features features, List<Tensor> classes, StepOutputs teacherOutputs) {
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put(LossTerms.SUPERVISED, supervised.total());
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
@@ -297,11 +297,7 @@ public final class MtcmKd implements Method {
          * logits Z.
          */
         private Tensor level(
-                int i,
-                Features features,
-                List<Tensor> classes,
-                TeacherOutputs teacherOutputs,
-                Map<String, Tensor> terms) {
+                int i, Features features, List<Tensor> classes, StepOutputs teacherOutputs, Map<String, Tensor> terms) {
             MtcmKdOptions.Level level = options.levels().get(i);
             Tensor logits = features.deep().get(i);
             Tensor labels = loss.of(logits, classes.get(i + 1)).total();

@@ -55,8 +55,8 @@ public interface Phase {
         return List.of(new MemoryPeak(List.of(leading()), List.of()));
     }
 
-    /** Bytes of answers of frozen teachers that the phase keeps at most, for the estimate of a training's memory. */
-    default long answerBytes() {
+    /** Bytes of cached outputs of frozen teachers that the phase keeps at most, for the estimate of a training's memory. */
+    default long teacherCacheBytes() {
         return 0;
     }
 

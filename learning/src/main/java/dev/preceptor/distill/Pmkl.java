@@ -59,10 +59,10 @@ public final class Pmkl implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
-        Tensor response = losses.selective(student.logits(), answer.logits(), batch.classes());
+    public List<Term> terms(Batch batch, TeacherOutputs teacher, Features student) {
+        Tensor response = losses.selective(student.logits(), teacher.logits(), batch.classes());
         Tensor contrast = PrivilegedKnowledge.contrast(
-                ofStudent.of(student.decoder(0)), ofTeacher.of(answer.decoder().get(0)), options.margin());
+                ofStudent.of(student.decoder(0)), ofTeacher.of(teacher.decoder().get(0)), options.margin());
         return List.of(
                 new Term("kd", response, options.responseWeight()),
                 new Term("contrast", contrast, options.contrastWeight()));

@@ -36,12 +36,12 @@ public final class ProtoKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
+    public List<Term> terms(Batch batch, TeacherOutputs teacher, Features student) {
         // The mean over the outcomes too, as the original takes it.
         Tensor response = divergence
-                .mean(student.logits(), answer.logits(), ValidVoxels.in(batch.classes()))
+                .mean(student.logits(), teacher.logits(), ValidVoxels.in(batch.classes()))
                 .div(new Scalar((double) divergence.outcomes()));
-        Tensor prototypes = relations.loss(student.decoder(0), answer.decoder().get(0), batch.classes());
+        Tensor prototypes = relations.loss(student.decoder(0), teacher.decoder().get(0), batch.classes());
         return List.of(
                 new Term("kd", response, options.responseWeight()),
                 new Term("proto", prototypes, options.prototypeWeight()));

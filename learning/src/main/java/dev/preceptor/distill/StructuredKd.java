@@ -71,20 +71,20 @@ public final class StructuredKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, TeacherAnswer answer, Features features) {
+    public List<Term> terms(Batch batch, TeacherOutputs teacher, Features features) {
         Tensor logits = features.logits();
         List<Term> terms = new ArrayList<>();
         terms.add(new Term(
-                "pi", divergence.mean(logits, answer.logits(), ValidVoxels.in(batch.classes())), options.lambda1()));
+                "pi", divergence.mean(logits, teacher.logits(), ValidVoxels.in(batch.classes())), options.lambda1()));
         terms.add(new Term(
                 "pa",
                 StructuredLosses.pairWise(
-                        features.bottleneck(), answer.bottleneck().orElseThrow(), options.nodes()),
+                        features.bottleneck(), teacher.bottleneck().orElseThrow(), options.nodes()),
                 options.lambda1()));
         critic.ifPresent(judge -> {
             // The student's loss must leave no gradient in the critic.
             judge.parameters().setTrainable(false);
-            Tensor holistic = holistic(judge, images(batch), probabilities(logits), probabilities(answer.logits()));
+            Tensor holistic = holistic(judge, images(batch), probabilities(logits), probabilities(teacher.logits()));
             judge.parameters().setTrainable(true);
             terms.add(new Term("ho", holistic, -options.lambda2()));
         });

@@ -103,8 +103,8 @@ public final class TaughtStudent implements Method {
         }
 
         @Override
-        public long answerBytes() {
-            return AnswerMemory.CAPACITY_BYTES;
+        public long teacherCacheBytes() {
+            return TeacherCacheBudget.CAPACITY_BYTES;
         }
 
         @Override
@@ -115,21 +115,21 @@ public final class TaughtStudent implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
-            TeacherAnswer answer = teachers.answer(batch);
+            TeacherOutputs teacher = teachers.outputs(batch);
             Features features = student.forward(batch);
-            LossTerms losses = losses(batch, answer, features);
+            LossTerms losses = losses(batch, teacher, features);
             Tensor logits = features.logits().detach();
             optimizers.backwardAndStep(student.name(), losses, features);
             Map<String, Tensor> terms = new LinkedHashMap<>(losses.terms());
-            terms.putAll(teaching.updateOpponents(batch, answer.logits(), logits, optimizers));
+            terms.putAll(teaching.updateOpponents(batch, teacher.logits(), logits, optimizers));
             return new LossTerms(losses.total(), terms);
         }
 
-        private LossTerms losses(Batch batch, TeacherAnswer answer, Features features) {
+        private LossTerms losses(Batch batch, TeacherOutputs teacher, Features features) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             Tensor total = supervised.total();
-            for (TeachingLoss.Term term : teaching.terms(batch, answer, features)) {
+            for (TeachingLoss.Term term : teaching.terms(batch, teacher, features)) {
                 terms.put(term.name(), term.value());
                 total = total.add(term.value().mul(new Scalar(term.weight())));
             }
@@ -139,7 +139,7 @@ public final class TaughtStudent implements Method {
         @Override
         public Validated validate(Batch batch) {
             Features features = student.forwardAtBedside(batch);
-            return new Validated(losses(batch, teachers.answer(batch), features), features.logits());
+            return new Validated(losses(batch, teachers.outputs(batch), features), features.logits());
         }
 
         @Override

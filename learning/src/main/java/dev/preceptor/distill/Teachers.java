@@ -3,7 +3,6 @@ package dev.preceptor.distill;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Patients;
 import dev.preceptor.data.Batch;
-import dev.preceptor.distill.FrozenTeacher.TeacherOutput;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
@@ -19,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The networks in the place of one teacher that is trained before the student and then frozen: one, or an
- * {@linkplain EnsembleSettings ensemble} whose logits are averaged. Out of fold, a training subject is answered for by the one
+ * {@linkplain EnsembleSettings ensemble} whose logits are averaged. Out of fold, the teacher of a training subject is the one
  * network that was not trained on it.
  */
 final class Teachers implements AutoCloseable {
@@ -38,18 +37,18 @@ final class Teachers implements AutoCloseable {
         this(setup, outputs, heads, List.of());
     }
 
-    /** @param levels the decoder levels of a single teacher that its {@link #answer} includes, 0 for the full resolution */
+    /** @param levels the decoder levels of a single teacher that its {@link #outputs} includes, 0 for the full resolution */
     Teachers(MethodSetup setup, TargetEncoding outputs, int heads, List<Integer> levels) {
         int size = setup.ensemble().size();
         if (size > 1 && !setup.trained().isEmpty()) {
             throw new InvalidRecipeException("teacherEnsemble.size must be 1 with teacherModels, not " + size
                     + ": an ensemble is trained in the run that uses it");
         }
-        AnswerMemory memory = new AnswerMemory();
+        TeacherCacheBudget budget = new TeacherCacheBudget();
         for (int k = 0; k < size; k++) {
             Role role = setup.teacher(0, size == 1 ? Role.TEACHER : Role.TEACHER + "-" + (k + 1), outputs, heads);
             roles.add(role);
-            frozen.add(new FrozenTeacher(role, levels, memory));
+            frozen.add(new FrozenTeacher(role, levels, budget));
         }
         this.leavesOut = setup.ensemble().outOfFold() ? parts(setup, size) : Map.of();
     }
@@ -106,21 +105,20 @@ final class Teachers implements AutoCloseable {
         return leavesOut.getOrDefault(subject, -1);
     }
 
-    /** The answer to a batch; its tensors belong to the innermost scope or to a cache. */
-    TeacherAnswer answer(Batch batch) {
+    /** The outputs for a batch; their tensors belong to the innermost scope or to a cache. */
+    TeacherOutputs outputs(Batch batch) {
         if (roles.size() > 1) {
-            return new TeacherAnswer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty(), List.of());
+            return new TeacherOutputs(Tensors.scoped(() -> meanLogits(batch)), Optional.empty(), List.of());
         }
-        TeacherOutput output = frozen.get(0).outputs(batch);
-        return new TeacherAnswer(output.logits(), Optional.of(output.bottleneck()), output.decoder());
+        return frozen.get(0).outputs(batch);
     }
 
     private Tensor meanLogits(Batch batch) {
         List<Integer> leftOutBy = batch.patches().stream()
                 .map(patch -> leavesOut(patch.subject()))
                 .toList();
-        List<List<Tensor>> answers = new ArrayList<>();
-        leftOutBy.forEach(patch -> answers.add(new ArrayList<>()));
+        List<List<Tensor>> logitsOf = new ArrayList<>();
+        leftOutBy.forEach(patch -> logitsOf.add(new ArrayList<>()));
         for (int k = 0; k < frozen.size(); k++) {
             int part = k;
             List<Integer> asked = IntStream.range(0, leftOutBy.size())
@@ -130,10 +128,10 @@ final class Teachers implements AutoCloseable {
             if (!asked.isEmpty()) {
                 Tensor logits = frozen.get(k).outputs(batch.select(asked)).logits();
                 IntStream.range(0, asked.size())
-                        .forEach(i -> answers.get(asked.get(i)).add(logits.select(0, i)));
+                        .forEach(i -> logitsOf.get(asked.get(i)).add(logits.select(0, i)));
             }
         }
-        return Tensors.stack(answers.stream().map(Teachers::mean).toList(), 0);
+        return Tensors.stack(logitsOf.stream().map(Teachers::mean).toList(), 0);
     }
 
     private static Tensor mean(List<Tensor> logits) {

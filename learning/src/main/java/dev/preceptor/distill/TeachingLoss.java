@@ -31,9 +31,9 @@ public interface TeachingLoss {
     /**
      * The terms beside L_GT for a batch, in the order of the paper.
      *
-     * @param answer of the teachers, without gradient
+     * @param teacher outputs of the teachers, without gradient
      */
-    List<Term> terms(Batch batch, TeacherAnswer answer, Features student);
+    List<Term> terms(Batch batch, TeacherOutputs teacher, Features student);
 
     /** Weights that are trained with the student and belong to no model, by name. */
     default Map<String, Parameters> trainedWithStudent() {

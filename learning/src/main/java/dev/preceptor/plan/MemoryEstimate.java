@@ -11,14 +11,14 @@ import java.util.Locale;
  * @param weights weights with their gradients, optimizer moments and moving average
  * @param forward tensors that the forward passes hold until their backward passes
  * @param backward further tensors of the backward pass: gradients, losses, work space of the operations
- * @param answers answers of frozen teachers that are kept for batches that come again
+ * @param teacherCache outputs of frozen teachers that are cached for batches that come again
  */
-public record MemoryEstimate(long process, long heap, long weights, long forward, long backward, long answers) {
+public record MemoryEstimate(long process, long heap, long weights, long forward, long backward, long teacherCache) {
     private static final double GIB = 1L << 30;
 
     /** The sum of all parts. */
     public long total() {
-        return process + heap + weights + forward + backward + answers;
+        return process + heap + weights + forward + backward + teacherCache;
     }
 
     /** {@code 11.30 GiB (process 0.30, Java 1.00, weights 0.40, forward 8.20, backward 1.40)}. */
@@ -33,7 +33,7 @@ public record MemoryEstimate(long process, long heap, long weights, long forward
                 weights / GIB,
                 forward / GIB,
                 backward / GIB,
-                answers == 0 ? "" : String.format(Locale.ROOT, ", answers %.2f", answers / GIB));
+                teacherCache == 0 ? "" : String.format(Locale.ROOT, ", teacher outputs %.2f", teacherCache / GIB));
     }
 
     /** Bytes as text in GiB with two decimals. */

@@ -65,7 +65,7 @@ public record StepMemory(
     }
 
     /**
-     * The parts of one memory peak of a step, without the process, the Java heap and the answers that teachers keep.
+     * The parts of one memory peak of a step, without the process, the Java heap and the cached outputs of teachers.
      *
      * @param counted bytes of weights and their state, of batches, of the tensors of the forward passes and of gradients
      * @param largest bytes of the largest tensor of the batch as float32
@@ -95,7 +95,7 @@ public record StepMemory(
     private record RoleMemory(LinearGrowth kept, LinearGrowth peak, LinearGrowth largest) {}
 
     /** The networks whose tensors exist at one memory peak of a phase, with and without a backward pass. */
-    private record PeakMemory(List<RoleMemory> learning, List<RoleMemory> answering) {}
+    private record PeakMemory(List<RoleMemory> withBackward, List<RoleMemory> forwardOnly) {}
 
     /**
      * Memory of one phase.
@@ -104,10 +104,10 @@ public record StepMemory(
      * @param copies bytes of the copies of weights in a checkpoint and of the best epoch
      * @param channels number of channels of the logits
      * @param networks number of networks whose logits enter the losses
-     * @param answers bytes of the answers that frozen teachers keep
+     * @param teacherCache bytes of the cached outputs of frozen teachers
      */
     private record PhaseMemory(
-            long weights, long copies, int channels, long networks, long answers, List<PeakMemory> peaks) {}
+            long weights, long copies, int channels, long networks, long teacherCache, List<PeakMemory> peaks) {}
 
     /**
      * Measures the networks of a recipe on the CPU, which takes seconds.
@@ -119,14 +119,14 @@ public record StepMemory(
     public static StepMemory of(
             Recipe recipe, LabelSpace labels, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
         try (Method method = recipe.build(labels, trained, Torch.device("cpu"))) {
-            Map<Role, RoleMemory> learning = new HashMap<>();
-            Map<Role, RoleMemory> answering = new HashMap<>();
+            Map<Role, RoleMemory> withBackward = new HashMap<>();
+            Map<Role, RoleMemory> forwardOnly = new HashMap<>();
             List<PhaseMemory> phases = new ArrayList<>();
             for (Phase phase : method.phases()) {
                 List<PeakMemory> peaks = phase.memoryPeaks().stream()
                         .map(memoryPeak -> new PeakMemory(
-                                each(memoryPeak.withBackward(), learning, true),
-                                each(memoryPeak.forwardOnly(), answering, false)))
+                                each(memoryPeak.withBackward(), withBackward, true),
+                                each(memoryPeak.forwardOnly(), forwardOnly, false)))
                         .toList();
                 phases.add(new PhaseMemory(
                         weights(method, phase, recipe.optimization()),
@@ -137,7 +137,7 @@ public record StepMemory(
                                         memoryPeak.withBackward().stream(), memoryPeak.forwardOnly().stream()))
                                 .distinct()
                                 .count(),
-                        phase.answerBytes(),
+                        phase.teacherCacheBytes(),
                         peaks));
             }
             MeasuredFactors factors = MeasuredFactors.of(recipe.compute(), onCpu);
@@ -292,12 +292,12 @@ public record StepMemory(
         double forward = (8.0 * sequences + 8) * voxels;
         double gradients = 0;
         double largest = 0;
-        for (RoleMemory role : peak.learning) {
+        for (RoleMemory role : peak.withBackward) {
             forward += role.kept.at(voxels);
             gradients = Math.max(gradients, role.peak.at(voxels) - role.kept.at(voxels));
             largest = Math.max(largest, role.largest.at(voxels));
         }
-        for (RoleMemory role : peak.answering) {
+        for (RoleMemory role : peak.forwardOnly) {
             forward += role.kept.at(voxels);
             largest = Math.max(largest, role.largest.at(voxels));
         }
@@ -314,7 +314,7 @@ public record StepMemory(
                 phase.weights,
                 (long) (batch * bytes.forward),
                 (long) (batch * backward),
-                phase.answers);
+                phase.teacherCache);
     }
 
     /**

@@ -81,7 +81,7 @@ class FrozenTeacherTest {
 
     private static float[] logits(FrozenTeacher teacher, int seed) {
         try (PointerScope scope = new PointerScope()) {
-            FrozenTeacher.TeacherOutput teacherOutput = teacher.outputs(batch(seed));
+            TeacherOutputs teacherOutput = teacher.outputs(batch(seed));
             assertFalse(teacherOutput.logits().requires_grad());
             assertEquals(1, teacherOutput.decoder().size());
             return Tensors.toFloats(teacherOutput.logits());

@@ -119,7 +119,7 @@ class TeachersTest {
             Batch batch = batch(List.of("a", "new", "e", "b"));
             List<Tensor> alone =
                     roles.stream().map(role -> role.forward(batch).logits()).toList();
-            Tensor answer = ((KdNet) method).teachers().answer(batch).logits();
+            Tensor answer = ((KdNet) method).teachers().outputs(batch).logits();
             for (int b = 0; b < 4; b++) {
                 String subject = batch.patches().get(b).subject();
                 Tensor expected =

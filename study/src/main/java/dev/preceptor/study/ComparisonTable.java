@@ -70,7 +70,8 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
     private static List<Double> differences(Series first, Series second, int seeds, String region, Metric metric) {
         return seeds == 1
                 ? first.subjects().stream()
-                        .map(id -> first.differences(second, region, metric, List.of(id)).get(0))
+                        .map(id -> first.differences(second, region, metric, List.of(id))
+                                .get(0))
                         .toList()
                 : first.differences(second, region, metric, first.subjects());
     }

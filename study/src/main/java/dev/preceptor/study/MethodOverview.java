@@ -140,7 +140,7 @@ public record MethodOverview(int threads, Size patch, List<MethodSummary> method
         text.append("""
 
                 Networks and weights are those of the recipes with -small at the end of their names. weights: of the student, which is
-                shipped; further weights: of what is trained or answers beside it, without what both share.
+                shipped; further weights: of what is trained or predicts beside it, without what both share.
                 """);
         if (isMeasured()) {
             text.append("step: measured seconds of a training step on ")

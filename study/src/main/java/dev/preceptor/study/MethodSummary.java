@@ -33,7 +33,7 @@ import java.util.TreeMap;
  * @param bedside the sequences that validation and studies show to the student
  * @param teachers the sequences of each teacher, or those that are synthesised
  * @param unlabelled whether the method learns from subjects without labels
- * @param networks the student, which is shipped, and what is trained or answers beside it
+ * @param networks the student, which is shipped, and what is trained or predicts beside it
  * @param cost of a step of each phase, in the order of the phases; empty where it was not measured
  */
 public record MethodSummary(
@@ -109,7 +109,7 @@ public record MethodSummary(
      * @param phase name of the network that it trains
      * @param seconds the median of a few measured steps on random patches
      * @param estimatedBytes estimated peak of the tensors: weights with gradients and optimizer state, forward and backward pass;
-     *     without libraries, the Java heap and kept answers of teachers
+     *     without libraries, the Java heap and cached outputs of teachers
      */
     public record StepCost(String phase, double seconds, long estimatedBytes) {}
 
@@ -174,7 +174,7 @@ public record MethodSummary(
                 .sum();
     }
 
-    /** The number of weights of all that is trained or answers beside it, without those that the student shares. */
+    /** The number of weights of all that is trained or predicts beside it, without those that the student shares. */
     public long furtherWeights() {
         return networks.stream()
                 .filter(network -> !network.shipped())

@@ -3,9 +3,9 @@ package dev.preceptor.distill;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** The memory that the frozen teachers of a method share for answers that they give again. */
-public final class AnswerMemory {
-    /** How many bytes of answers are kept. The estimate of a training's memory counts all of them. */
+/** The memory that the frozen teachers of a method share for cached outputs. */
+public final class TeacherCacheBudget {
+    /** How many bytes of outputs are cached. The estimate of a training's memory counts all of them. */
     public static final long CAPACITY_BYTES = 256L << 20;
 
     private long used;
