@@ -45,6 +45,20 @@ public record Axis(double low, double high, double step) {
         return ticks;
     }
 
+    /**
+     * Draws the grid line of a tick of a vertical axis, and its label left of the line.
+     *
+     * @param y of the line, in the units of the drawing as all lengths
+     * @param left end of the line
+     * @param right end of the line
+     * @param gap between label and line
+     */
+    public void gridLine(HtmlWriter page, double tick, double y, int left, int right, int gap) {
+        String at = HtmlWriter.coordinate(y);
+        page.empty("line", "class", "grid", "x1", left, "x2", right, "y1", at, "y2", at);
+        page.leaf("text", label(tick), "class", "tick end", "x", left - gap, "y", HtmlWriter.coordinate(y + 3.5));
+    }
+
     /** The label of a tick, with as many decimals as the step needs. */
     public String label(double tick) {
         int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));

@@ -67,21 +67,7 @@ public record Curves(List<Panel> panels) implements Block {
         page.open("figure", "class", "panel").leaf("figcaption", panel.title());
         page.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img", "aria-label", panel.title());
         for (double tick : axis.ticks()) {
-            double y = y(axis, tick);
-            page.empty(
-                    "line",
-                    "class",
-                    "grid",
-                    "x1",
-                    LEFT,
-                    "x2",
-                    WIDTH - RIGHT,
-                    "y1",
-                    HtmlWriter.coordinate(y),
-                    "y2",
-                    HtmlWriter.coordinate(y));
-            page.leaf(
-                    "text", axis.label(tick), "class", "tick end", "x", LEFT - 6, "y", HtmlWriter.coordinate(y + 3.5));
+            axis.gridLine(page, tick, y(axis, tick), LEFT, WIDTH - RIGHT, 6);
         }
         page.leaf("text", "1", "class", "tick middle", "x", HtmlWriter.coordinate(x(1, last)), "y", HEIGHT - 6);
         if (last > 1) {

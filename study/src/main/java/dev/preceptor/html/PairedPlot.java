@@ -22,7 +22,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
     private static final int LEFT = 44;
     private static final int RIGHT = 12;
     private static final int TOP = 10;
-    private static final int LONGEST = 13;
+    private static final int MAX_NAME_LENGTH = 13;
 
     public PairedPlot {
         groups = List.copyOf(groups);
@@ -55,7 +55,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
     }
 
     private boolean isTilted() {
-        return isWide() || groups.stream().anyMatch(group -> group.name().length() > LONGEST);
+        return isWide() || groups.stream().anyMatch(group -> group.name().length() > MAX_NAME_LENGTH);
     }
 
     private int bottom() {
@@ -80,21 +80,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         page.open("figure", "class", isWide() ? "plot wide" : "plot").leaf("figcaption", title);
         page.open("svg", "viewBox", "0 0 " + width() + " " + height, "role", "img", "aria-label", title);
         for (double tick : axis.ticks()) {
-            double y = y(axis, tick);
-            page.empty(
-                    "line",
-                    "class",
-                    "grid",
-                    "x1",
-                    LEFT,
-                    "x2",
-                    width() - RIGHT,
-                    "y1",
-                    HtmlWriter.coordinate(y),
-                    "y2",
-                    HtmlWriter.coordinate(y));
-            page.leaf(
-                    "text", axis.label(tick), "class", "tick end", "x", LEFT - 7, "y", HtmlWriter.coordinate(y + 3.5));
+            axis.gridLine(page, tick, y(axis, tick), LEFT, width() - RIGHT, 7);
         }
         pairs(page, axis);
         for (int i = 0; i < groups.size(); i++) {

@@ -70,17 +70,7 @@ public record StepCurves(List<Panel> panels) implements Block {
         page.open("figure", "class", "panel").leaf("figcaption", panel.title());
         page.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img", "aria-label", panel.title());
         for (double tick : Axis.UNIT.ticks()) {
-            String y = y(tick);
-            page.empty("line", "class", "grid", "x1", LEFT, "x2", WIDTH - RIGHT, "y1", y, "y2", y);
-            page.leaf(
-                    "text",
-                    Axis.UNIT.label(tick),
-                    "class",
-                    "tick end",
-                    "x",
-                    LEFT - 6,
-                    "y",
-                    HtmlWriter.coordinate(height(tick) + 3.5));
+            Axis.UNIT.gridLine(page, tick, height(tick), LEFT, WIDTH - RIGHT, 6);
         }
         page.leaf("text", "0", "class", "tick middle", "x", x(0, last), "y", HEIGHT - 6);
         page.leaf(

@@ -29,20 +29,8 @@ public record ReliabilityPlot(String title, List<ReliabilityDiagram.Bin> bins) i
         page.open("svg", "viewBox", "0 0 " + (SIDE + LEFT + 14) + " " + (SIDE + TOP + 40), "role", "img");
         page.leaf("title", title);
         for (double tick : Axis.UNIT.ticks()) {
+            Axis.UNIT.gridLine(page, tick, y(tick), LEFT, LEFT + SIDE, 7);
             String label = Axis.UNIT.label(tick);
-            page.empty(
-                    "line",
-                    "class",
-                    "grid",
-                    "x1",
-                    LEFT,
-                    "x2",
-                    LEFT + SIDE,
-                    "y1",
-                    HtmlWriter.coordinate(y(tick)),
-                    "y2",
-                    HtmlWriter.coordinate(y(tick)));
-            page.leaf("text", label, "class", "tick end", "x", LEFT - 7, "y", HtmlWriter.coordinate(y(tick) + 3.5));
             page.leaf("text", label, "class", "tick middle", "x", HtmlWriter.coordinate(x(tick)), "y", TOP + SIDE + 16);
         }
         page.leaf("text", "predicted probability", "class", "name middle", "x", LEFT + SIDE / 2, "y", TOP + SIDE + 34);
