@@ -76,7 +76,7 @@ final class JpegLosslessDecoder {
             int marker = in.unsigned16();
             int end = in.position() + in.unsigned16();
             if (marker == START_OF_FRAME_3) {
-                frame();
+                precision = JpegFrameHeader.precision(in, width, height);
             } else if (marker == RESTART_INTERVAL) {
                 restartInterval = in.unsigned16();
             } else if (marker == HUFFMAN_TABLES) {
@@ -90,22 +90,6 @@ final class JpegLosslessDecoder {
                 throw new IOException("they are not lossless JPEG with Huffman codes");
             }
             in.position(end);
-        }
-    }
-
-    private void frame() throws IOException {
-        precision = in.unsigned8();
-        int rows = in.unsigned16();
-        int columns = in.unsigned16();
-        int components = in.unsigned8();
-        if (components != 1) {
-            throw new IOException("they have " + components + " components; only grey images are read");
-        }
-        if (rows != height || columns != width) {
-            throw new IOException("they are " + columns + "x" + rows + ", not " + width + "x" + height);
-        }
-        if (precision < 2 || precision > 16) {
-            throw new IOException("they have " + precision + " bits");
         }
     }
 

@@ -81,19 +81,7 @@ final class JpegLsDecoder {
     }
 
     private void frame() throws IOException {
-        int precision = in.unsigned8();
-        int rows = in.unsigned16();
-        int columns = in.unsigned16();
-        int components = in.unsigned8();
-        if (components != 1) {
-            throw new IOException("they have " + components + " components; only grey images are read");
-        }
-        if (rows != height || columns != width) {
-            throw new IOException("they are " + columns + "x" + rows + ", not " + width + "x" + height);
-        }
-        if (precision < 2 || precision > 16) {
-            throw new IOException("they have " + precision + " bits");
-        }
+        int precision = JpegFrameHeader.precision(in, width, height);
         if (maxVal == 0) {
             maxVal = (1 << precision) - 1;
         }
