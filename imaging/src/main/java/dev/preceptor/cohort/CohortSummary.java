@@ -28,7 +28,7 @@ public record CohortSummary(
         Cohort cohort, List<Problem> problems, Fingerprint fingerprint, List<SubjectContent> contents) {
 
     /** How many unused files the text names one by one. */
-    private static final int MOST_UNUSED = 20;
+    private static final int MAX_UNUSED = 20;
 
     /** Reads the cohort with one thread for each processor. */
     public static CohortSummary of(Cohort cohort) {
@@ -151,11 +151,11 @@ public record CohortSummary(
         }
         line(text, "not used: %d %s", unused.size(), unused.size() == 1 ? "file" : "files");
         Path root = cohort.root().toAbsolutePath().normalize();
-        for (UnusedFile file : unused.subList(0, Math.min(MOST_UNUSED, unused.size()))) {
+        for (UnusedFile file : unused.subList(0, Math.min(MAX_UNUSED, unused.size()))) {
             line(text, "  %s: %s", relative(root, file.path()), file.reason());
         }
-        if (unused.size() > MOST_UNUSED) {
-            line(text, "  and %d more; --json names all of them", unused.size() - MOST_UNUSED);
+        if (unused.size() > MAX_UNUSED) {
+            line(text, "  and %d more; --json names all of them", unused.size() - MAX_UNUSED);
         }
         line(text, "");
     }

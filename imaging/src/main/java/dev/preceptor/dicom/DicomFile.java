@@ -23,7 +23,7 @@ public final class DicomFile {
     private static final int PREAMBLE = 128;
 
     /** No image is coded better; what claims to is an attack on memory. */
-    private static final long LARGEST_RATIO = 1024;
+    private static final long MAX_RATIO = 1024;
 
     private static final long ALWAYS_ALLOWED = 4L << 20;
 
@@ -177,7 +177,7 @@ public final class DicomFile {
         long limit = pixels.length();
         if (pixels.length() == DataSetReader.UNDEFINED || syntax.equals(TransferSyntax.DEFLATED.uid())) {
             try {
-                limit = Files.size(path) * LARGEST_RATIO + ALWAYS_ALLOWED;
+                limit = Files.size(path) * MAX_RATIO + ALWAYS_ALLOWED;
             } catch (IOException e) {
                 throw new InvalidFileException(path, "cannot be read: " + Reason.of(e), e);
             }

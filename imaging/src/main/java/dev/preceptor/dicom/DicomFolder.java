@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  */
 public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
     private static final String DIRECTORY = "1.2.840.10008.1.3.10";
-    private static final int MOST_FILES = 200_000;
-    private static final int SHORTEST = 132;
+    private static final int MAX_FILES = 200_000;
+    private static final int MIN_BYTES = 132;
     private static final String REMEDY = "fetch it again";
 
     public DicomFolder {
@@ -60,7 +60,7 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
             return DicomFile.isDicom(path) ? Optional.of(path) : Optional.empty();
         }
         try (Stream<Path> files = Files.walk(path)) {
-            return files.limit(MOST_FILES).filter(DicomFile::isDicom).findFirst();
+            return files.limit(MAX_FILES).filter(DicomFile::isDicom).findFirst();
         } catch (IOException | UncheckedIOException e) {
             return Optional.empty();
         }
@@ -109,7 +109,7 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
     private static Unused notDicom(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         boolean isNamed = !name.startsWith(".") && (name.endsWith(".dcm") || name.endsWith(".ima"));
-        return isNamed && file.toFile().length() < SHORTEST
+        return isNamed && file.toFile().length() < MIN_BYTES
                 ? new Unused(file, Unused.Kind.DAMAGED, "is too short for a DICOM file: it is truncated")
                 : new Unused(file, Unused.Kind.FOREIGN, "is no DICOM file");
     }
@@ -117,12 +117,12 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
     private static List<Path> files(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> all = files.filter(Files::isRegularFile)
-                    .limit(MOST_FILES + 1L)
+                    .limit(MAX_FILES + 1L)
                     .sorted()
                     .toList();
-            if (all.size() > MOST_FILES) {
+            if (all.size() > MAX_FILES) {
                 throw new InvalidFileException(
-                        folder, "holds more than " + MOST_FILES + " files; give the folder of one study");
+                        folder, "holds more than " + MAX_FILES + " files; give the folder of one study");
             }
             return all;
         } catch (IOException e) {

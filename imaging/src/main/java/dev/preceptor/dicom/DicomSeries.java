@@ -28,7 +28,7 @@ public record DicomSeries(
         List<DicomImage> images,
         Optional<String> problem) {
     /** Each slice is compared with all groups; radial series have dozens. */
-    private static final int MOST_GROUPS = 256;
+    private static final int MAX_GROUPS = 256;
 
     public DicomSeries {
         images = List.copyOf(images);
@@ -107,8 +107,8 @@ public record DicomSeries(
             DicomFrame key =
                     groups.keySet().stream().filter(frame::fits).findFirst().orElse(frame);
             groups.computeIfAbsent(key, first -> new ArrayList<>()).add(frame);
-            if (groups.size() > MOST_GROUPS) {
-                throw new DicomFrame.NotAVolumeException("has slices of more than " + MOST_GROUPS
+            if (groups.size() > MAX_GROUPS) {
+                throw new DicomFrame.NotAVolumeException("has slices of more than " + MAX_GROUPS
                         + " orientations, sizes and spacings, which are no volumes; give another series");
             }
         }

@@ -8,7 +8,7 @@ import java.io.IOException;
  */
 final class Jpeg2000Decoder {
     private static final int START_AND_SIZE = 0xFF4FFF51;
-    private static final int MOST_TILES = 4096;
+    private static final int MAX_TILES = 4096;
 
     private Jpeg2000Decoder() {}
 
@@ -49,7 +49,7 @@ final class Jpeg2000Decoder {
         }
         if (tilesLeft > left
                 || tilesTop > top
-                || tiles(right - tilesLeft, tileWidth, bottom - tilesTop, tileHeight) > MOST_TILES) {
+                || tiles(right - tilesLeft, tileWidth, bottom - tilesTop, tileHeight) > MAX_TILES) {
             throw new IOException("their tiles do not fit the image");
         }
     }

@@ -16,7 +16,7 @@ import java.util.List;
  * file are held in memory. Not thread-safe.
  */
 public final class PixelReader implements Closeable {
-    private static final int MOST_FRAGMENTS = 4_000_000;
+    private static final int MAX_FRAGMENTS = 4_000_000;
 
     private final Path file;
     private final DataSetReader.PixelPlace place;
@@ -92,7 +92,7 @@ public final class PixelReader implements Closeable {
         List<Fragment> fragments = new ArrayList<>();
         long size = channel.size();
         long at = place.offset();
-        while (fragments.size() <= MOST_FRAGMENTS) {
+        while (fragments.size() <= MAX_FRAGMENTS) {
             ByteBuffer header = read(path, channel, at, 8);
             int tag = (header.getShort() & 0xFFFF) << 16 | header.getShort() & 0xFFFF;
             long length = header.getInt() & 0xFFFFFFFFL;
@@ -106,7 +106,7 @@ public final class PixelReader implements Closeable {
             fragments.add(new Fragment(at, at + 8, (int) length));
             at += 8 + length;
         }
-        if (fragments.isEmpty() || fragments.size() > MOST_FRAGMENTS) {
+        if (fragments.isEmpty() || fragments.size() > MAX_FRAGMENTS) {
             throw new InvalidFileException(path, "has " + fragments.size() + " fragments of pixels");
         }
         Fragment first = fragments.get(0);

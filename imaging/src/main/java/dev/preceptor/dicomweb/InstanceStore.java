@@ -23,7 +23,7 @@ import java.util.Set;
 final class InstanceStore {
     private static final int BATCH_INSTANCES = 50;
     private static final long BATCH_BYTES = 64L << 20;
-    private static final long SLOWEST_BYTES_PER_SECOND = 100_000;
+    private static final long MIN_BYTES_PER_SECOND = 100_000;
     private static final Duration SETTLING = Duration.ofSeconds(1);
     private static final int FAILURES_BEFORE_SPLIT = 2;
     /** Statuses that every request would get. */
@@ -140,7 +140,7 @@ final class InstanceStore {
                 "multipart/related; type=\"application/dicom\"; boundary=" + boundary,
                 BodyPublishers.concat(body.toArray(BodyPublisher[]::new)),
                 "application/dicom+json",
-                transport.settings().answerTimeout().plusSeconds(bytes / SLOWEST_BYTES_PER_SECOND),
+                transport.settings().answerTimeout().plusSeconds(bytes / MIN_BYTES_PER_SECOND),
                 instances.size() == 1 ? "an instance" : instances.size() + " instances");
         return DicomJson.object(transport.text(answer));
     }

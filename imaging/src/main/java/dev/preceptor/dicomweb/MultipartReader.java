@@ -22,8 +22,8 @@ import java.util.Optional;
  */
 public final class MultipartReader {
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final int LONGEST_BOUNDARY = 200;
-    private static final int LONGEST_PADDING = 256;
+    private static final int MAX_BOUNDARY = 200;
+    private static final int MAX_PADDING = 256;
 
     private final InputStream in;
     private final MultipartLimits limits;
@@ -84,7 +84,7 @@ public final class MultipartReader {
 
     private static boolean isBoundary(String boundary) {
         return !boundary.isEmpty()
-                && boundary.length() <= LONGEST_BOUNDARY
+                && boundary.length() <= MAX_BOUNDARY
                 && !boundary.endsWith(" ")
                 && boundary.chars().allMatch(c -> c >= ' ' && c <= '~');
     }
@@ -148,7 +148,7 @@ public final class MultipartReader {
             position = Position.END;
             return true;
         }
-        while (isBlank(buffer[start + at]) && at < delimiter.length + LONGEST_PADDING) {
+        while (isBlank(buffer[start + at]) && at < delimiter.length + MAX_PADDING) {
             at++;
             if (!holds(at + 1)) {
                 throw cut();

@@ -21,8 +21,8 @@ import javax.net.ssl.SSLException;
  * that an answer contains is followed, but for redirections of a GET within the same scheme, host and port. Thread-safe.
  */
 final class Transport {
-    private static final int MOST_REDIRECTIONS = 5;
-    private static final int LARGEST_JSON = 64 << 20;
+    private static final int MAX_REDIRECTIONS = 5;
+    private static final int MAX_JSON_BYTES = 64 << 20;
 
     private final DicomWebSettings settings;
     private final HttpClient client;
@@ -54,7 +54,7 @@ final class Transport {
      */
     Answer get(String path, String accept, String subject) {
         URI target = URI.create(settings.root() + path);
-        for (int i = 0; i <= MOST_REDIRECTIONS; i++) {
+        for (int i = 0; i <= MAX_REDIRECTIONS; i++) {
             HttpResponse<InputStream> response =
                     send(request(target, accept, settings.answerTimeout()).GET().build());
             if (response.statusCode() / 100 != 3) {
@@ -99,8 +99,8 @@ final class Transport {
     /** A body of JSON in UTF-8. */
     String text(Answer answer) {
         try (answer) {
-            byte[] bytes = answer.body().readNBytes(LARGEST_JSON + 1);
-            if (bytes.length > LARGEST_JSON) {
+            byte[] bytes = answer.body().readNBytes(MAX_JSON_BYTES + 1);
+            if (bytes.length > MAX_JSON_BYTES) {
                 throw DicomWebException.unanswered(
                         settings.root() + ": the answer has more than 64 MiB; ask for less, for example with --limit",
                         false,

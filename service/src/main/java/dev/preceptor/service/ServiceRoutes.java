@@ -17,7 +17,7 @@ import java.util.Optional;
 final class ServiceRoutes {
     private static final int LOGIN_BYTES = 1024;
     private static final int DEFAULT_JOBS = 100;
-    private static final int MOST_JOBS = 1000;
+    private static final int MAX_JOBS = 1000;
     private static final String PLAIN = "text/plain; charset=utf-8";
 
     private final List<ServedModel> models;
@@ -118,10 +118,10 @@ final class ServiceRoutes {
     }
 
     private static int limit(String text) {
-        if (text.matches("[0-9]{1,4}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MOST_JOBS) {
+        if (text.matches("[0-9]{1,4}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MAX_JOBS) {
             return Integer.parseInt(text);
         }
-        throw new PreceptorException("limit is 1 to " + MOST_JOBS);
+        throw new PreceptorException("limit is 1 to " + MAX_JOBS);
     }
 
     private void create(Exchange exchange, boolean hasPacs) throws IOException {

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * removes the copy. Not thread-safe.
  */
 public final class InputMirror implements AutoCloseable {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
     /** A label map is small, and its file system far. */
     private static final int THREADS = 8;
     /** Where nnU-Net and MSD keep the description of a folder of label maps, such as {@code fold_0/validation}. */
@@ -90,7 +90,7 @@ public final class InputMirror implements AutoCloseable {
         sizes.putAll(files);
         List<String> descriptions = new ArrayList<>();
         files.forEach((name, bytes) -> {
-            if (bytes <= MOST_BYTES && name.toLowerCase(Locale.ROOT).matches(".*\\.(json|csv|tsv|txt)")) {
+            if (bytes <= MAX_BYTES && name.toLowerCase(Locale.ROOT).matches(".*\\.(json|csv|tsv|txt)")) {
                 descriptions.add(name);
             } else {
                 touch(folder.resolve(name));

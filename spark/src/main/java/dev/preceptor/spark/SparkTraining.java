@@ -28,7 +28,7 @@ import scala.reflect.ClassTag$;
  */
 public record SparkTraining(ClusterSession cluster, int ranks) {
     /** Repetitions after a rank was lost although its executor lives, for instance by a broken connection. */
-    private static final int MOST_REPETITIONS = 3;
+    private static final int MAX_REPETITIONS = 3;
 
     /**
      * Trains, or resumes a training.
@@ -51,7 +51,7 @@ public record SparkTraining(ClusterSession cluster, int ranks) {
             boolean isLost = results.stream().anyMatch(RankTask.Result::isLost);
             boolean hasFailed =
                     results.stream().anyMatch(result -> result.error().isPresent() && !result.isLost());
-            if (!isLost || hasFailed || repetition == MOST_REPETITIONS) {
+            if (!isLost || hasFailed || repetition == MAX_REPETITIONS) {
                 return result(job, results);
             }
         }

@@ -30,21 +30,21 @@ import java.util.stream.IntStream;
  *
  * <p>The files are read once, by the {@link CohortSummary} that the page shows. Each thread holds one image at full depth and
  * the images of one subject as {@link GreyImage}s; of a subject that has been read only its figures and its slices remain. The
- * page has at most {@link #MOST_SLICES} slices and tables of at most {@link CohortTables#MOST_ROWS} rows, however large the
+ * page has at most {@link #MAX_SLICES} slices and tables of at most {@link CohortTables#MOST_ROWS} rows, however large the
  * cohort is.
  */
 public final class CohortPage {
     /** Subjects in the mosaic. */
-    static final int MOST_SUBJECTS = 60;
+    static final int MAX_SUBJECTS = 60;
 
     /** Slices in the mosaic; with more than four sequences there are fewer subjects. */
-    static final int MOST_SLICES = 240;
+    static final int MAX_SLICES = 240;
 
     /** Subjects whose files are listed one by one, unfolded. */
-    private static final int MOST_UNFOLDED = 40;
+    private static final int MAX_UNFOLDED = 40;
 
     /** Lines of problems. */
-    private static final int MOST_PROBLEMS = 2000;
+    private static final int MAX_PROBLEMS = 2000;
 
     private final CohortSummary summary;
     private final List<SubjectView> views;
@@ -81,7 +81,7 @@ public final class CohortPage {
                 count,
                 Math.max(
                         1,
-                        Math.min(MOST_SUBJECTS, MOST_SLICES / cohort.sequences().size())));
+                        Math.min(MAX_SUBJECTS, MAX_SLICES / cohort.sequences().size())));
         return IntStream.range(0, most)
                 .mapToObj(i -> cohort.subjects().get((int) ((long) i * count / most)))
                 .toList();
@@ -161,7 +161,7 @@ public final class CohortPage {
         }
         List<Problem> problems = summary.problems();
         long errors = problems.stream().filter(Problem::unusable).count();
-        int shown = Math.min(MOST_PROBLEMS, problems.size());
+        int shown = Math.min(MAX_PROBLEMS, problems.size());
         return List.of(
                 new Block.Note(counted(errors, "error") + " and " + counted(problems.size() - errors, "warning")
                         + ". An error makes its subject unusable; a warning does not."),
@@ -183,7 +183,7 @@ public final class CohortPage {
                 : shown.size() + " of " + views.size() + " subjects, those that lack a file first";
         return List.of(
                 new HtmlTable(tables.combinations()),
-                new Block.Details(title, views.size() <= MOST_UNFOLDED, List.of(matrix)));
+                new Block.Details(title, views.size() <= MAX_UNFOLDED, List.of(matrix)));
     }
 
     private boolean isComplete(SubjectView view) {

@@ -201,8 +201,8 @@ class CohortPageTest {
             }
         }
         String html = html(root);
-        assertEquals(CohortPage.MOST_SLICES, count(html, "data:image/png"));
-        assertEquals(CohortPage.MOST_SUBJECTS, count(html, "class=\"case\""));
+        assertEquals(CohortPage.MAX_SLICES, count(html, "data:image/png"));
+        assertEquals(CohortPage.MAX_SUBJECTS, count(html, "class=\"case\""));
         assertTrue(html.contains("60 of 200 subjects are shown"));
         assertTrue(html.contains("BraTS2021_00200"), "every subject is in the list of files");
         assertTrue(html.length() < 12_000_000, html.length() + " characters");
