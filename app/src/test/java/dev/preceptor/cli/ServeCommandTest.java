@@ -123,10 +123,18 @@ class ServeCommandTest {
         assertTrue(run.err().contains(message), run.err());
     }
 
-    private void assertRefused(String part, String... arguments) throws Exception {
-        Process process = serve(arguments);
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(List.of(1, 2).contains(process.waitFor()), output);
-        assertTrue(output.contains(part) && !output.contains("\tat "), output);
+    private void assertRefused(String part, String... arguments) {
+        List<String> all = new java.util.ArrayList<>(List.of(
+                "serve",
+                "--model",
+                model.toString(),
+                "--data",
+                folder.resolve("data").toString(),
+                "--port",
+                "0"));
+        all.addAll(List.of(arguments));
+        Run run = Run.of(all.toArray(String[]::new));
+        assertTrue(List.of(1, 2).contains(run.code()), run.err());
+        assertTrue(run.err().contains(part) && !run.err().contains("\tat "), run.err());
     }
 }

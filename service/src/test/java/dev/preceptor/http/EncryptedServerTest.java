@@ -109,6 +109,7 @@ class EncryptedServerTest {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertTrue(login.headers().firstValue("Set-Cookie").orElse("").contains("; Secure"));
+            KeptConnections.close(client);
             assertFalse(RawHttp.send(server.port(), "GET /secret HTTP/1.1\r\nHost: localhost\r\n\r\n")
                     .contains("200"));
         }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @org.junit.jupiter.api.Tag("integration")
 class HttpServerTest {
     private static final String TOKEN = "0123456789abcdef0123";
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private final HttpClient client = HttpClient.newHttpClient();
 
     @TempDir
     private Path folder;
@@ -50,7 +50,8 @@ class HttpServerTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
+        KeptConnections.close(client);
         open.close();
         guarded.close();
     }
@@ -61,7 +62,7 @@ class HttpServerTest {
             ServerSettings settings =
                     new ServerSettings(host, 0, Tokens.NONE, Set.of(), Optional.empty(), ServerLimits.DEFAULTS);
             try (HttpServer server = new HttpServer(router(), settings, (route, status, duration) -> {})) {
-                HttpResponse<String> answer = CLIENT.send(
+                HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(URI.create(server.url() + "/files/a.nii.gz"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
@@ -113,21 +114,21 @@ class HttpServerTest {
                 })));
     }
 
-    private static HttpResponse<String> send(
-            HttpServer server, String path, String method, String body, String... headers) throws IOException {
+    private HttpResponse<String> send(HttpServer server, String path, String method, String body, String... headers)
+            throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path))
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);
         }
         try {
-            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
     }
 
-    private static HttpResponse<String> get(HttpServer server, String path, String... headers) throws IOException {
+    private HttpResponse<String> get(HttpServer server, String path, String... headers) throws IOException {
         return send(server, path, "GET", "", headers);
     }
 
@@ -337,6 +338,7 @@ class HttpServerTest {
         assertEquals(
                 "400", status(RawHttp.send(open.port(), post + "3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")));
         String tooLong = RawHttp.send(open.port(), post + "500\r\n\r\nabc");
+        assertEquals("408", status(tooLong));
         assertFalse(tooLong.contains("\"bytes\""), "what did not come is not counted: " + tooLong);
         String tooShort = RawHttp.send(open.port(), post + "3\r\n\r\nabcGARBAGE / HTTP/9\r\n\r\n");
         assertTrue(tooShort.contains("\"bytes\":3"), tooShort);

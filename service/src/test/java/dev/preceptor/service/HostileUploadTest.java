@@ -45,13 +45,16 @@ class HostileUploadTest {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        for (String name : List.of("incoming", "jobs", "series")) {
-            try (Stream<Path> left = Files.list(folder.resolve("data").resolve(name))) {
-                assertEquals(List.of(), left.toList(), name);
+        try {
+            for (String name : List.of("incoming", "jobs", "series")) {
+                try (Stream<Path> left = Files.list(folder.resolve("data").resolve(name))) {
+                    assertEquals(List.of(), left.toList(), name);
+                }
             }
+            assertEquals(200, fixture.get("/ready").statusCode());
+        } finally {
+            fixture.close();
         }
-        assertEquals(200, fixture.get("/ready").statusCode());
-        fixture.close();
     }
 
     /** A file that begins as a DICOM file does. */

@@ -108,12 +108,7 @@ class RestartTest {
             for (int i = 0; i < 3; i++) {
                 ids.add(ServiceFixture.id(fixture.upload(file("file", image))));
             }
-            while (ServiceFixture.json(fixture.get("/api/jobs/" + ids.get(0)))
-                    .path("state")
-                    .asString()
-                    .equals("queued")) {
-                ServiceFixture.pause();
-            }
+            fixture.awaitStart(ids.get(0));
         }
         List<String> states = new ArrayList<>();
         for (String id : ids) {

@@ -229,9 +229,7 @@ class SegmentationServiceTest {
         byte[] image = ServiceFixture.image(folder, 3, 40);
         String first = id(fixture.upload(file("file", image)));
         String second = id(fixture.upload(file("file", image)));
-        while (json(fixture.get("/api/jobs/" + first)).path("state").asString().equals("queued")) {
-            ServiceFixture.pause();
-        }
+        fixture.awaitStart(first);
         Path description = folder.resolve("data/jobs").resolve(first).resolve("job.json");
         Files.delete(description);
         Files.createDirectory(description);

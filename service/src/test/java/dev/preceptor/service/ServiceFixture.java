@@ -1,5 +1,6 @@
 package dev.preceptor.service;
 
+import dev.preceptor.http.KeptConnections;
 import dev.preceptor.http.ServerSettings;
 import dev.preceptor.http.Tokens;
 import dev.preceptor.infer.PredictionOptions;
@@ -144,6 +145,17 @@ final class ServiceFixture implements AutoCloseable {
         return json(answer).path("id").asString();
     }
 
+    /** Returns when the job waits no more. */
+    void awaitStart(String id) {
+        for (int i = 0; i < 1200; i++) {
+            if (!json(get("/api/jobs/" + id)).path("state").asString().equals("queued")) {
+                return;
+            }
+            pause();
+        }
+        throw new AssertionError("the job does not start");
+    }
+
     /** The job when it has ended. */
     JsonNode ended(String id) {
         for (int i = 0; i < 1200; i++) {
@@ -174,6 +186,11 @@ final class ServiceFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            KeptConnections.close(client);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
         service.close();
         models.forEach(ServedModel::close);
     }

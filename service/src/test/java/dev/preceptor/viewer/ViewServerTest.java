@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.http.KeptConnections;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.DicomSlices;
 import dev.preceptor.volume.Grid;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ViewServerTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private final HttpClient client = HttpClient.newHttpClient();
 
     @TempDir
     private Path folder;
@@ -57,7 +58,8 @@ class ViewServerTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
+        KeptConnections.close(client);
         server.close();
         copies.close();
     }
@@ -71,7 +73,7 @@ class ViewServerTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private URI base() {
@@ -79,7 +81,7 @@ class ViewServerTest {
     }
 
     private HttpResponse<String> login(String body) throws Exception {
-        return CLIENT.send(
+        return client.send(
                 HttpRequest.newBuilder(base().resolve("/api/login"))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
