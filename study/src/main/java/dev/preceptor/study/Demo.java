@@ -40,7 +40,7 @@ public final class Demo {
     /** At most a fifth of the real subjects is held out. */
     private static final int LEAST_FOLDS = 5;
 
-    /** Trainings that do not wait for each other run side by side, one thread each. */
+    /** Trainings that do not wait for each other run side by side, unless there is one thread for all. */
     private static final int JOBS = 2;
 
     private final DemoOptions options;
@@ -105,7 +105,7 @@ public final class Demo {
                         Optional.empty(),
                         options.device(),
                         options.threads(),
-                        options.device().equals("cpu") ? JOBS : 1,
+                        options.device().equals("cpu") && options.threads() != 1 ? JOBS : 1,
                         0)
                 .withSchema(options.schema())
                 .withUnlabelled(options.images());

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param controls whether the self-trained student is trained too
  * @param overrides settings {@code key=value} that are changed in all recipes
  * @param device {@code cpu} or {@code cuda:N}
- * @param threads shared by the trainings that run side by side; 0 for as many as there are cores
+ * @param threads shared by the trainings that run side by side; 1 runs them one after the other; 0 for as many as there are cores
  */
 public record DemoOptions(
         Path out,

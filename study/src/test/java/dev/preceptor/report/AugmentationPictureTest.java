@@ -43,7 +43,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("integration")
 class AugmentationPictureTest {
-    private static final int EDGE = 120;
+    private static final String DOCS = System.getProperty("preceptor.docs", "");
+
+    /** The document has a large head in it, the test a small one, for drawing takes long. */
+    private static final int EDGE = DOCS.isEmpty() ? 40 : 120;
+
+    private static final int SIZE = DOCS.isEmpty() ? 56 : 160;
+    private static final int DEPTH = DOCS.isEmpty() ? 20 : 64;
     private static final int GAP = 8;
     private static final int HEAD = 24;
     private static final int COLUMNS = 4;
@@ -91,8 +97,7 @@ class AugmentationPictureTest {
             }
         });
         BufferedImage sheet = sheet(patches, dropped);
-        String docs = System.getProperty("preceptor.docs", "");
-        Path file = (docs.isEmpty() ? folder : Path.of(docs)).resolve("augmentation.png");
+        Path file = (DOCS.isEmpty() ? folder : Path.of(DOCS)).resolve("augmentation.png");
         assertTrue(ImageIO.write(sheet, "png", file.toFile()));
         assertEquals(sheet.getWidth(), ImageIO.read(file.toFile()).getWidth());
     }
@@ -101,7 +106,7 @@ class AugmentationPictureTest {
         PhantomSubject phantom = new PhantomGenerator(PhantomRecipe.defaults()
                         .withVariant(PhantomVariant.UNIFORM)
                         .withSubjects(1)
-                        .withSize(160)
+                        .withSize(SIZE)
                         .withSeed(3))
                 .subject(0);
         PreprocessedSubject preprocessedSubject = Recipe.load(
@@ -118,7 +123,7 @@ class AugmentationPictureTest {
 
     private static HostBatch patch(Sample sample, List<String> overrides) {
         Augmenter augmenter = new Augmenter(Recipe.load("baseline", overrides).augmentation(), List.of(0, 1, 2, 3));
-        Box box = Box.centred(sample.size(), new Size(EDGE, EDGE, 64));
+        Box box = Box.centred(sample.size(), new Size(EDGE, EDGE, DEPTH));
         return HostBatch.of(
                 List.of(new HostBatch.Crop(sample, box, false, false, false)),
                 augmenter,

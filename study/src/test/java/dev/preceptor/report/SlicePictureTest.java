@@ -140,10 +140,34 @@ class SlicePictureTest {
     }
 
     @Test
-    void anEmptyReferenceIsDrawn() {
+    void anEmptyReferenceIsDrawnAsTheImageWithoutRegions() {
         Affine affine = Affine.scaling(2, 2, 2);
-        LabelMap nothing = box(affine, 10, 10, 6, 9);
-        new SlicePicture("P", Map.of("T1CE", ball(affine)), nothing, Map.of("a", nothing)).draw();
+        BufferedImage empty = picture(box(affine, 10, 10, 6, 9));
+        BufferedImage full = picture(box(affine, 10, 14, 6, 9));
+        assertEquals(full.getWidth(), empty.getWidth());
+        assertTrue(colored(full) > colored(empty), "the outlines of " + colored(full) + " pixels are missing");
+        assertTrue(count(empty, 0xffffff) > 1000, "the image is white in the middle");
+    }
+
+    private static BufferedImage picture(LabelMap labels) {
+        return new SlicePicture("P", Map.of("T1CE", ball(labels.grid().affine())), labels, Map.of("a", labels)).draw();
+    }
+
+    /** The pixels in the colours of regions. */
+    private static int colored(BufferedImage image) {
+        return Region.BRATS.stream()
+                .mapToInt(region -> count(image, Palette.of(region).getRGB() & 0xffffff))
+                .sum();
+    }
+
+    private static int count(BufferedImage image, int color) {
+        int count = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                count += (image.getRGB(x, y) & 0xffffff) == color ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     @Test

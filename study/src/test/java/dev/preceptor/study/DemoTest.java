@@ -33,7 +33,8 @@ class DemoTest {
             "optimization.epochs=1",
             "optimization.teacherEpochs=1");
 
-    private static DemoOptions options(Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls) {
+    private static DemoOptions options(
+            Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls, int threads) {
         return new DemoOptions(
                 out,
                 cohort,
@@ -47,16 +48,16 @@ class DemoTest {
                 controls,
                 TINY,
                 "cpu",
-                2);
+                threads);
     }
 
     private static DemoOptions phantom(Path out, boolean controls) {
-        return options(out, Optional.empty(), Optional.of(3), controls);
+        return options(out, Optional.empty(), Optional.of(3), controls, 1);
     }
 
     private static DemoOptions real(Path folder) {
         Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
-        return options(folder.resolve("demo"), Optional.of(cohort), Optional.of(3), false);
+        return options(folder.resolve("demo"), Optional.of(cohort), Optional.of(3), false, 2);
     }
 
     @Test
@@ -96,13 +97,6 @@ class DemoTest {
     }
 
     @Test
-    void aStoppedDemoIsResumedByTheSameCommand(@TempDir Path folder) {
-        DemoOptions options = real(folder);
-        assertTrue(Demo.run(options, new Silent(), () -> true).isEmpty());
-        assertTrue(Demo.run(options, new Silent(), () -> false).isPresent());
-    }
-
-    @Test
     void refusesAFolderThatHoldsSomethingElse(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("precious.txt"), "mine");
         PreceptorException refused = assertThrows(
@@ -116,7 +110,7 @@ class DemoTest {
         String message = assertThrows(
                         InvalidCohortException.class,
                         () -> Demo.run(
-                                options(folder.resolve("demo"), Optional.of(cohort), Optional.empty(), false),
+                                options(folder.resolve("demo"), Optional.of(cohort), Optional.empty(), false, 2),
                                 new Silent(),
                                 () -> false))
                 .getMessage();
@@ -126,13 +120,19 @@ class DemoTest {
     }
 
     @Test
-    void aRealCohortHoldsAFoldOutAndHidesLabels(@TempDir Path folder) throws IOException {
+    void aRealCohortHoldsAFoldOutHidesLabelsAndIsResumedAfterAStop(@TempDir Path folder) throws IOException {
         DemoOptions options = real(folder);
+        Path taught = options.out().resolve("cells/taught-fold1-seed1");
+        Path begun = taught.resolve("run.json");
+        assertTrue(Demo.run(options, new Silent(), () -> Files.exists(begun)).isEmpty());
+        String started =
+                Settings.JSON.readTree(Files.readString(begun)).get("started").stringValue();
+        assertFalse(Files.exists(taught.resolve("scores")));
         Demo.Result result = Demo.run(options, new Silent(), () -> false).orElseThrow();
         assertEquals(1, result.pictures().size());
-        JsonNode split = Settings.JSON
-                .readTree(Files.readString(options.out().resolve("cells/taught-fold1-seed1/run.json")))
-                .get("split");
+        JsonNode run = Settings.JSON.readTree(Files.readString(begun));
+        assertEquals(started, run.get("started").stringValue(), "the run that was stopped is resumed");
+        JsonNode split = run.get("split");
         assertEquals(2, split.get("training").size());
         assertEquals(1, split.get("heldOut").size());
         assertEquals(2, split.get("unlabelled").size());

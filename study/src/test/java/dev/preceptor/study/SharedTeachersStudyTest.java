@@ -1,6 +1,5 @@
 package dev.preceptor.study;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -40,11 +44,35 @@ class SharedTeachersStudyTest {
     @TempDir
     private static Path shared;
 
+    /** The same with a teacher of its own for each arm. */
+    private static final String OWN = SHARED.replace(", teachersOf: taught", "");
+
+    private static final TinyStudies.Listener FINISHED_LISTENER = new TinyStudies.Listener();
+
     private static Path cohort;
 
+    /** A study of {@link #SHARED} without a stop, which tests read or copy. */
+    private static Path finished;
+
+    private static StudyResult finishedResult;
+
+    /** The same of {@link #OWN}. */
+    private static Path own;
+
+    private static StudyResult ownResult;
+
     @BeforeAll
-    static void makeCohort() {
+    static void makeCohortAndRunTwoStudies() {
         cohort = CohortFixture.brats2021(shared.resolve("cohort"), 4).root();
+        finished = shared.resolve("finished");
+        finishedResult = run(SHARED, finished, FINISHED_LISTENER);
+        own = shared.resolve("own");
+        ownResult = run(OWN, own, new TinyStudies.Listener());
+    }
+
+    private static StudyResult run(String yaml, Path out, StudyListener listener) {
+        return StudyRun.run(TinyStudies.study(shared, yaml), TinyStudies.options(out, cohort, 1), listener, () -> false)
+                .orElseThrow();
     }
 
     @TempDir
@@ -52,19 +80,16 @@ class SharedTeachersStudyTest {
 
     private final TinyStudies.Listener listener = new TinyStudies.Listener();
 
-    private StudyResult run(String yaml, Path out, int jobs) {
-        return StudyRun.run(
-                        TinyStudies.study(folder, yaml), TinyStudies.options(out, cohort, jobs), listener, () -> false)
-                .orElseThrow();
+    private StudyResult run(String yaml, Path out) {
+        return run(yaml, out, listener);
     }
 
     @Test
     void teachersAreTrainedOnceAndScoredOnce() throws IOException {
-        Path out = folder.resolve("out");
-        StudyResult result = run(SHARED, out, 1);
+        StudyResult result = finishedResult;
         assertEquals(
                 List.of("alone-fold1-seed1", "taught-fold1-seed1", "borrowed-fold1-seed1"),
-                listener.ended.stream().map(TrialState::name).toList());
+                FINISHED_LISTENER.ended.stream().map(TrialState::name).toList());
         assertEquals(List.of(), result.failed());
         assertEquals(
                 List.of("borrowed", "alone", "taught", "taught/teacher"),
@@ -75,7 +100,7 @@ class SharedTeachersStudyTest {
                         .filter(gap -> gap.region().equals("WT") && gap.score() == Metric.DICE)
                         .map(StudyResult.Gap::teacher)
                         .toList());
-        Path cells = out.resolve("cells");
+        Path cells = finished.resolve("cells");
         assertFalse(Files.exists(cells.resolve("borrowed-fold1-seed1/predictions/teacher")));
         assertFalse(Files.readString(cells.resolve("borrowed-fold1-seed1/metrics.jsonl"))
                 .contains("\"role\":\"teacher\""));
@@ -92,8 +117,7 @@ class SharedTeachersStudyTest {
         Path out = folder.resolve("out");
         run(
                 "subject: taught\n" + SHARED.replace("teachersOf: taught,", "teachersOf: taught, control: smoothing,"),
-                out,
-                1);
+                out);
         String html = Files.readString(out.resolve("report/index.html"));
         for (String part : List.of(
                 "<caption>Budget of a training</caption>",
@@ -137,16 +161,33 @@ class SharedTeachersStudyTest {
 
     @Test
     void severalJobsWaitForTheTeachers() {
-        StudyResult result = run(SHARED, folder.resolve("out"), 2);
+        StudyResult result = StudyRun.run(
+                        TinyStudies.study(folder, SHARED),
+                        TinyStudies.options(folder.resolve("out"), cohort, 2),
+                        listener,
+                        () -> false,
+                        new InProcessTrials())
+                .orElseThrow();
         assertEquals(List.of(), result.failed());
         assertEquals(3, listener.ended.size());
         assertEquals("borrowed-fold1-seed1", listener.ended.get(2).name());
     }
 
     @Test
+    void aKilledStudyEndsItsProcessesAndIsResumedWithSeveralJobs() throws Exception {
+        Path out = folder.resolve("killed");
+        KilledStudy.kill(TinyStudies.file(folder, SHARED), cohort, out, 2);
+        StudyResult resumed = StudyRun.run(
+                        TinyStudies.study(folder, SHARED), TinyStudies.options(out, cohort, 2), listener, () -> false)
+                .orElseThrow();
+        assertTrue(listener.before >= 1 && listener.before < 3, "finished before: " + listener.before);
+        assertEquals(finishedResult, resumed);
+    }
+
+    @Test
     void ofATrialThatFailsAreNamed() {
         String broken = SHARED.replace("distillation.terms: [GT, KD]", "memory: 0.01");
-        StudyResult result = run(broken, folder.resolve("out"), 1);
+        StudyResult result = run(broken, folder.resolve("out"));
         assertEquals(
                 List.of("borrowed-fold1-seed1", "taught-fold1-seed1"),
                 result.failed().stream().map(TrialState::name).toList());
@@ -180,7 +221,7 @@ class SharedTeachersStudyTest {
                 List.of(moved.resolve("cells/taught-fold1-seed1").toString()),
                 Recipe.read(moved.resolve("cells/borrowed-fold1-seed1/recipe.yaml"))
                         .teacherModels());
-        assertEquals(run(SHARED, folder.resolve("whole"), 1), result, "as without the stop");
+        assertEquals(finishedResult, result, "as without the stop");
         TinyStudies.Listener again = new TinyStudies.Listener();
         StudyRun.run(TinyStudies.study(folder, SHARED), TinyStudies.options(moved, cohort, 1), again, () -> false);
         assertEquals(0, again.planned);
@@ -188,9 +229,8 @@ class SharedTeachersStudyTest {
 
     @Test
     void aFinishedTrialWithTeachersOfItsOwnIsNotTakenForOneWithShared() {
-        Path out = folder.resolve("out");
-        run(SHARED.replace(", teachersOf: taught", ""), out, 1);
-        PreceptorException refused = assertThrows(PreceptorException.class, () -> run(SHARED, out, 1));
+        Path out = TinyStudies.copy(own, folder.resolve("out"));
+        PreceptorException refused = assertThrows(PreceptorException.class, () -> run(SHARED, out));
         assertTrue(
                 refused.getMessage().contains("was finished with another origin of its teachers"),
                 refused.getMessage());
@@ -198,13 +238,12 @@ class SharedTeachersStudyTest {
 
     @Test
     void anUnscoredTrialIsNotScoredUnderTeachersThatWereTrainedAnew() {
-        Path out = folder.resolve("out");
-        run(SHARED, out, 1);
+        Path out = TinyStudies.copy(finished, folder.resolve("out"));
         Path borrowed = out.resolve("cells/borrowed-fold1-seed1");
         AtomicFiles.deleteFolder(borrowed.resolve("scores"));
         AtomicFiles.deleteFolder(out.resolve("cells/taught-fold1-seed1"));
         String longer = SHARED.replace("set: {distillation.terms: [GT, KD]}", "set: {optimization.epochs: 3}");
-        StudyResult result = run(longer, out, 1);
+        StudyResult result = run(longer, out);
         assertEquals(
                 List.of("borrowed-fold1-seed1"),
                 result.failed().stream().map(TrialState::name).toList());
@@ -217,10 +256,10 @@ class SharedTeachersStudyTest {
     void anUnscoredTrialIsNotScoredUnderTeachersOfAnotherArm() {
         Path out = folder.resolve("out");
         String two = SHARED.replace("{name: alone, recipe: baseline-small}", "{name: alone, recipe: kd-net-small}");
-        run(two, out, 1);
+        run(two, out);
         Path borrowed = out.resolve("cells/borrowed-fold1-seed1");
         AtomicFiles.deleteFolder(borrowed.resolve("scores"));
-        String error = run(two.replace("teachersOf: taught", "teachersOf: alone"), out, 1)
+        String error = run(two.replace("teachersOf: taught", "teachersOf: alone"), out)
                 .failed()
                 .get(0)
                 .error();
@@ -229,12 +268,10 @@ class SharedTeachersStudyTest {
 
     @Test
     void aStudyFromBeforeTeachersCouldBeSharedIsKept() throws IOException {
-        Path out = folder.resolve("out");
-        String own = SHARED.replace(", teachersOf: taught", "");
-        StudyResult before = run(own, out, 1);
+        Path out = TinyStudies.copy(own, folder.resolve("out"));
         Path scores = TrialScores.file(out.resolve("cells/alone-fold1-seed1"));
         AtomicFiles.writeString(scores, Files.readString(scores).replaceAll("\\s*\"teachers\" : \"\",", ""));
-        assertEquals(before, run(own, out, 1));
+        assertEquals(ownResult, run(OWN, out));
         assertEquals(0, listener.planned);
     }
 
@@ -246,8 +283,7 @@ class SharedTeachersStudyTest {
                   - {name: owner, recipe: mtcm-kd-small}
                   - {name: other, recipe: mtcm-kd-small, teachersOf: owner}
                 """ + TinyStudies.SET.replace("{widths: [2, 4], skips: 1}", "{widths: [2, 3, 4, 5]}");
-        PreceptorException refused =
-                assertThrows(PreceptorException.class, () -> run(together, folder.resolve("out"), 1));
+        PreceptorException refused = assertThrows(PreceptorException.class, () -> run(together, folder.resolve("out")));
         assertTrue(
                 refused.getMessage().contains("arm other: the method would train the teacher-"), refused.getMessage());
         assertEquals(1, refused.getMessage().lines().count());
@@ -255,17 +291,44 @@ class SharedTeachersStudyTest {
     }
 
     @Test
-    void leakIfTheyWereTrainedOnAScoredSubject() throws IOException {
-        Path out = folder.resolve("out");
-        StudyResult result = run(SHARED, out, 1);
-        assertTrue(result.leakage().isEmpty(), "the fold that is held out is the same");
-        ModelFile student = ModelFile.read(out.resolve("cells/borrowed-fold1-seed1/models/student.safetensors"));
-        assertTrue(student.description().provenance().get("training").contains("BraTS2021_"));
-        assertArrayEquals(
-                new int[0],
-                result.series().stream()
-                        .mapToInt(series -> series.leaked().size())
-                        .filter(count -> count > 0)
-                        .toArray());
+    void leakIfTheyWereTrainedOnAScoredSubject() {
+        assertTrue(finishedResult.leakage().isEmpty(), "the fold that is held out is the same");
+        Path out = TinyStudies.copy(finished, folder.resolve("out"));
+        AtomicFiles.deleteFolder(out.resolve("cells/borrowed-fold1-seed1"));
+        String scored = finishedResult.series("taught").subjects().get(0);
+        Path teacher = out.resolve("cells/taught-fold1-seed1/models/teacher.safetensors");
+        alsoTrainedOn(scored, ModelFile.read(teacher)).write(teacher);
+        StudyResult result = run(SHARED, out);
+        assertEquals(Set.of("borrowed-fold1-seed1"), result.leakage().keySet());
+        assertEquals(
+                List.of(scored), List.copyOf(result.series("borrowed").leaked().keySet()));
+    }
+
+    /** The model with the scored subject among those of its training, as if the folds were not kept. */
+    private static ModelFile alsoTrainedOn(String scored, ModelFile model) {
+        ModelDescription is = model.description();
+        Map<String, String> provenance = new TreeMap<>(is.provenance());
+        SubjectContent content = SubjectContent.of(
+                Cohort.open(cohort).only(List.of(scored)).subjects().get(0));
+        provenance.putAll(TrainedOn.of(is)
+                .orElseThrow()
+                .and(TrainedOn.of(List.of(content), List.of()))
+                .toProvenance());
+        return new ModelFile(
+                new ModelDescription(
+                        is.network(),
+                        is.inputs(),
+                        is.outputs(),
+                        is.schema(),
+                        is.preprocessing(),
+                        is.patch(),
+                        is.overlap(),
+                        provenance,
+                        is.scores(),
+                        is.postProcessing(),
+                        is.reliability(),
+                        is.bedside()),
+                model.card(),
+                model.weights());
     }
 }

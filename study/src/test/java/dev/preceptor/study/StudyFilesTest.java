@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,14 +22,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StudyFilesTest {
     @TempDir
+    private static Path shared;
+
+    private static Study study;
+    private static StudyResult result;
+
+    @TempDir
     private Path folder;
 
-    private Study study;
-    private StudyResult result;
-
-    @BeforeEach
-    void compare() {
-        study = StudyFixture.study(folder);
+    @BeforeAll
+    static void compare() {
+        study = StudyFixture.study(shared);
         result = StudyFixture.result(study);
     }
 

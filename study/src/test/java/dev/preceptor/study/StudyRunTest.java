@@ -10,7 +10,6 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
-import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -45,14 +43,28 @@ class StudyRunTest {
 
     private static final TinyStudies.Listener WHOLE_LISTENER = new TinyStudies.Listener();
 
+    private static final String ONE_FOLD = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
+
+    /** The same with {@link #ONE_FOLD}. */
+    private static Path oneFold;
+
+    private static StudyResult oneFoldResult;
+
     @BeforeAll
-    static void makeCohortAndRunAStudy() {
+    static void makeCohortAndRunTwoStudies() {
         cohort = CohortFixture.brats2021(shared.resolve("cohort"), 4).root();
         whole = shared.resolve("whole");
         wholeResult = StudyRun.run(
                         TinyStudies.study(shared, TinyStudies.TWO_ARMS),
                         TinyStudies.options(whole, cohort, 1),
                         WHOLE_LISTENER,
+                        () -> false)
+                .orElseThrow();
+        oneFold = shared.resolve("one-fold");
+        oneFoldResult = StudyRun.run(
+                        TinyStudies.study(shared, ONE_FOLD),
+                        TinyStudies.options(oneFold, cohort, 1),
+                        new TinyStudies.Listener(),
                         () -> false)
                 .orElseThrow();
     }
@@ -146,11 +158,10 @@ class StudyRunTest {
 
         @Test
         void growsByASeedWithoutRepeatingFinishedTrials() throws IOException {
-            Path out = folder.resolve("out");
-            String one = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
-            run(one, out, 1, new TinyStudies.Listener());
+            Path out = TinyStudies.copy(oneFold, folder.resolve("out"));
             TinyStudies.Listener listener = new TinyStudies.Listener();
-            StudyResult result = run("seeds: [1, 2]\n" + one, out, 1, listener).orElseThrow();
+            StudyResult result =
+                    run("seeds: [1, 2]\n" + ONE_FOLD, out, 1, listener).orElseThrow();
             assertEquals(2, listener.planned);
             assertEquals(
                     2,
@@ -181,43 +192,17 @@ class StudyRunTest {
         @Test
         void isResumedAndKeepsItsFinishedTrials() throws Exception {
             Path out = folder.resolve("killed");
-            kill(out, 1);
+            KilledStudy.kill(TinyStudies.file(folder, ONE_FOLD), cohort, out, 1);
             Path first = out.resolve("cells").resolve(TRIALS.get(0));
             Map<String, byte[]> before = files(first);
             assertTrue(Files.exists(first.resolve("scores/cell.json")));
             assertTrue(Files.exists(out.resolve("cells").resolve(TRIALS.get(1)).resolve("recipe.yaml")), "started");
             assertFalse(Files.exists(out.resolve("cells").resolve(TRIALS.get(1)).resolve("scores")), "not finished");
             TinyStudies.Listener listener = new TinyStudies.Listener();
-            StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
-            assertEquals(3, listener.planned);
+            StudyResult resumed = run(ONE_FOLD, out, 1, listener).orElseThrow();
+            assertEquals(1, listener.planned);
             assertSame(before, files(first));
-            assertEquals(wholeResult, resumed, "nothing is lost and nothing counts twice");
-        }
-
-        @Test
-        void endsItsProcessesAndIsResumedWithSeveralJobs() throws Exception {
-            Path out = folder.resolve("killed");
-            kill(out, 2);
-            TinyStudies.Listener listener = new TinyStudies.Listener();
-            StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 2, listener).orElseThrow();
-            assertTrue(listener.before >= 1 && listener.before < 4, "finished before: " + listener.before);
-            assertEquals(wholeResult, resumed);
-        }
-
-        private void kill(Path out, int jobs) throws Exception {
-            Path log = folder.resolve("log");
-            Process process = JavaProcess.builder(
-                            KilledStudy.class, TinyStudies.file(folder, TinyStudies.TWO_ARMS), cohort, out, jobs)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-            while (process.isAlive() && !Files.exists(KilledStudy.mark(out)) && System.nanoTime() < deadline) {
-                Thread.sleep(5);
-            }
-            assertTrue(process.isAlive(), () -> "the study ended by itself: " + read(log));
-            process.destroyForcibly().waitFor();
-            assertFalse(Files.exists(out.resolve("study.json")));
+            assertEquals(oneFoldResult, resumed, "nothing is lost and nothing counts twice");
         }
     }
 
@@ -240,12 +225,11 @@ class StudyRunTest {
 
         @Test
         void reportsTheErrorLineOfItsProcess() {
-            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
-            StudyResult result = run(
-                            broken.replace("count: 2", "count: 2, run: [1]"),
-                            folder.resolve("out"),
-                            2,
-                            new TinyStudies.Listener())
+            String broken = """
+                    folds: {count: 2, run: [1]}
+                    arms: [{name: taught, recipe: kd-net-small, set: {memory: 0.01}}]
+                    """ + TinyStudies.SET;
+            StudyResult result = run(broken, folder.resolve("out"), 2, new TinyStudies.Listener())
                     .orElseThrow();
             assertEquals(1, result.failed().size());
             assertTrue(
@@ -257,37 +241,8 @@ class StudyRunTest {
     @Nested
     class ALeak {
         @Test
-        void ofASubjectUnderTwoIdsIsMarkedInEveryFile() throws IOException {
-            CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 4);
-            Path mapping = Files.writeString(
-                    folder.resolve("names.csv"),
-                    "BraTS_2020_subject_ID,BraTS_2021_subject_ID\nBraTS2021_00001,BraTS2021_00002\n"
-                            + "BraTS2021_00003,BraTS2021_00004\n");
-            Path out = folder.resolve("out");
-            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 4"));
-            StudyOptions options =
-                    new StudyOptions(out, Optional.of(fixture.root()), Optional.of(mapping), "cpu", 1, 1, 0);
-            StudyResult result = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
-                    .orElseThrow();
-            assertEquals(4, result.series().get(2).leaked().size());
-            assertEquals(
-                    8, result.leakage().size(), "the only subject of a fold is always in training under its other id");
-            String warning = result.warnings().get(0);
-            assertTrue(warning.contains("LEAKAGE: 1 of 1 scored subjects"), warning);
-            assertTrue(StudyFiles.text(result).contains("alone (LEAKAGE: 4 of 4)"), StudyFiles.text(result));
-            for (String file : List.of(
-                    "comparison.md", "study.json", "report/index.html", "cells/taught-fold2-seed1/scores/cell.json")) {
-                assertTrue(
-                        Files.readString(out.resolve(file)).contains("same patient by the name mapping")
-                                || Files.readString(out.resolve(file)).contains("\"MAPPING\""),
-                        file);
-            }
-            assertTrue(Files.readString(out.resolve("comparison.csv")).contains("alone,student,T1CE,4,WT"));
-        }
-
-        @Test
         void isFoundInAFinishedStudyByAMappingThatComesLater() throws IOException {
-            Path out = copyOfWhole();
+            Path out = TinyStudies.copy(whole, folder.resolve("copy"));
             StudyOptions options =
                     new StudyOptions(out, Optional.of(cohort), Optional.of(onePatient()), "cpu", 1, 1, 0);
             Map<String, byte[]> before = files(out.resolve("cells"));
@@ -304,7 +259,7 @@ class StudyRunTest {
 
         @Test
         void cannotBeSoughtByAnotherMappingWithoutTheModels() throws IOException {
-            Path out = copyOfWhole();
+            Path out = TinyStudies.copy(whole, folder.resolve("copy"));
             Path trial = out.resolve("cells").resolve(TRIALS.get(1));
             AtomicFiles.deleteFolder(trial.resolve("models"));
             Path mapping = onePatient();
@@ -324,17 +279,27 @@ class StudyRunTest {
         }
 
         @Test
-        void isKeptWithoutTheModelsUnderTheMappingOfTheTrial() throws IOException {
+        void isMarkedInEveryFileAndKeptWithoutTheModelsUnderTheMappingOfTheTrial() throws IOException {
             Path out = folder.resolve("out");
             StudyOptions options =
                     new StudyOptions(out, Optional.of(cohort), Optional.of(onePatient()), "cpu", 1, 1, 0);
-            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]"));
+            Study study = TinyStudies.study(folder, ONE_FOLD);
             StudyResult first = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
                     .orElseThrow();
+            assertEquals(2, first.series().get(2).leaked().size());
+            assertEquals(2, first.leakage().size(), "each subject is in training under another id");
+            String warning = first.warnings().get(0);
+            assertTrue(warning.contains("LEAKAGE: 2 of 2 scored subjects"), warning);
+            assertTrue(StudyFiles.text(first).contains("alone (LEAKAGE: 2 of 2)"), StudyFiles.text(first));
+            for (String file : List.of(
+                    "comparison.md", "study.json", "report/index.html", "cells/taught-fold1-seed1/scores/cell.json")) {
+                String text = Files.readString(out.resolve(file));
+                assertTrue(text.contains("same patient by the name mapping") || text.contains("\"MAPPING\""), file);
+            }
+            assertTrue(Files.readString(out.resolve("comparison.csv")).contains("alone,student,T1CE,2,WT"));
             for (String name : List.of(TRIALS.get(0), TRIALS.get(1))) {
                 AtomicFiles.deleteFolder(out.resolve("cells").resolve(name).resolve("models"));
             }
-            assertEquals(2, first.leakage().size());
             assertEquals(
                     first,
                     StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
@@ -347,16 +312,6 @@ class StudyRunTest {
                     folder.resolve("names.csv"),
                     "BraTS_2020_subject_ID,BraTS_2021_subject_ID\nBraTS2021_00001,BraTS2021_00002\n"
                             + "BraTS2021_00002,BraTS2021_00003\nBraTS2021_00003,BraTS2021_00004\n");
-        }
-
-        private Path copyOfWhole() throws IOException {
-            Path copy = folder.resolve("copy");
-            for (Map.Entry<String, byte[]> file : files(whole).entrySet()) {
-                Path place = copy.resolve(file.getKey());
-                Files.createDirectories(place.getParent());
-                Files.write(place, file.getValue());
-            }
-            return copy;
         }
 
         @Test
@@ -418,26 +373,22 @@ class StudyRunTest {
 
         @Test
         void aFinishedTrialOfAnotherRecipeOrCohort() {
-            Path out = folder.resolve("out");
-            String small = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
-            run(small, out, 1, new TinyStudies.Listener());
-            Study other = TinyStudies.study(folder, small.replace("epochs: 2", "epochs: 3"));
+            Path out = TinyStudies.copy(oneFold, folder.resolve("out"));
+            Study other = TinyStudies.study(folder, ONE_FOLD.replace("epochs: 2", "epochs: 3"));
             assertRefused(other, TinyStudies.options(out, cohort, 1), "was finished with another recipe");
             Path fewer = CohortFixture.brats2021(folder.resolve("fewer"), 3).root();
-            Study same = TinyStudies.study(folder, small);
+            Study same = TinyStudies.study(folder, ONE_FOLD);
             assertRefused(same, TinyStudies.options(out, fewer, 1), "was finished with another cohort");
-            Study folds = TinyStudies.study(folder, small.replace("count: 2", "count: 3"));
+            Study folds = TinyStudies.study(folder, ONE_FOLD.replace("count: 2", "count: 3"));
             assertRefused(folds, TinyStudies.options(out, cohort, 1), "holds a study with another folds.count");
         }
 
         @Test
         void weightsOfAnotherRecipeThatAreTrainedAndNotScored() {
-            Path out = folder.resolve("out");
-            String small = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
-            run(small, out, 1, new TinyStudies.Listener());
+            Path out = TinyStudies.copy(oneFold, folder.resolve("out"));
             Path trial = out.resolve("cells/taught-fold1-seed1");
             AtomicFiles.deleteFolder(trial.resolve("scores"));
-            String longer = small.replace("{distillation.terms: [GT, KD]}", "{optimization.epochs: 3}");
+            String longer = ONE_FOLD.replace("{distillation.terms: [GT, KD]}", "{optimization.epochs: 3}");
             StudyResult result = run(longer, out, 1, new TinyStudies.Listener()).orElseThrow();
             assertEquals(
                     List.of("taught-fold1-seed1"),
@@ -447,7 +398,9 @@ class StudyRunTest {
             assertFalse(Files.exists(trial.resolve("scores")), "no score under the hash of the new recipe");
             assertEquals(
                     List.of(),
-                    run(small, out, 1, new TinyStudies.Listener()).orElseThrow().failed());
+                    run(ONE_FOLD, out, 1, new TinyStudies.Listener())
+                            .orElseThrow()
+                            .failed());
         }
 
         @Test
@@ -485,13 +438,5 @@ class StudyRunTest {
     private static void assertSame(Map<String, byte[]> expected, Map<String, byte[]> found) {
         assertEquals(expected.keySet(), found.keySet());
         expected.forEach((file, bytes) -> assertArrayEquals(bytes, found.get(file), file));
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
-        }
     }
 }

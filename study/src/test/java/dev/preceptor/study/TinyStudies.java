@@ -2,11 +2,15 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.run.TrainingEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Studies that take seconds: a network of a few channels, two epochs. */
 final class TinyStudies {
@@ -39,6 +43,20 @@ final class TinyStudies {
 
     static Study study(Path folder, String yaml) {
         return Study.load(file(folder, yaml).toString());
+    }
+
+    /** A copy of the folder of a study, which a test can change. */
+    static Path copy(Path study, Path copy) {
+        try (Stream<Path> files = Files.walk(study)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path place = copy.resolve(study.relativize(file).toString());
+                Files.createDirectories(place.getParent());
+                Files.copy(file, place);
+            }
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static StudyOptions options(Path out, Path cohort, int jobs) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,9 +61,13 @@ class TrialQueueTest {
         TrialQueue queue = new TrialQueue(trials());
         Trial one = queue.next().orElseThrow();
         Trial two = queue.next().orElseThrow();
-        CompletableFuture<Optional<Trial>> waiting = CompletableFuture.supplyAsync(queue::next);
-        Thread.sleep(50);
-        assertFalse(waiting.isDone());
+        FutureTask<Optional<Trial>> waiting = new FutureTask<>(queue::next);
+        Thread worker = new Thread(waiting);
+        worker.start();
+        while (worker.getState() != Thread.State.WAITING) {
+            assertFalse(waiting.isDone(), "it does not wait");
+            Thread.sleep(1);
+        }
         queue.ended(two);
         assertEquals(
                 "second-fold1-seed2",
