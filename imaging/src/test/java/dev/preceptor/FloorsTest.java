@@ -84,7 +84,6 @@ class FloorsTest {
                 .resideInAPackage("dev.preceptor." + name + "..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(packages)
-                .allowEmptyShould(true);
+                .resideInAnyPackage(packages);
     }
 }

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -87,7 +88,9 @@ class ServeCommandTest {
             assertEquals(202, accepted.statusCode(), accepted.body());
             String job = accepted.headers().firstValue("Location").orElseThrow();
             HttpRequest ask = HttpRequest.newBuilder(URI.create(url + job)).build();
+            long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
             while (client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains("\"state\":\"queued\"")) {
+                assertTrue(System.nanoTime() < deadline, "the job does not start");
                 Thread.sleep(20);
             }
             // Process.destroy would also close the output that is read below.

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,9 @@ class StudyCommandTest {
               validation: {fraction: 0.25}
             """;
 
+    /** How long the steps take depends on what else the machine does. */
+    private static final Pattern FORECAST = Pattern.compile("2 trainings, about \\d+ (s|min) \\(");
+
     @TempDir
     private Path folder;
 
@@ -34,7 +38,7 @@ class StudyCommandTest {
         Run run = run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("WT volumetric Dice"), run.out());
-        assertTrue(run.err().contains("2 trainings, about 1 s ("), run.err());
+        assertTrue(FORECAST.matcher(run.err()).find(), run.err());
         assertTrue(run.out().lines().anyMatch(line -> line.startsWith("flat ")), run.out());
         assertTrue(run.err().contains("flat-fold2-seed1 finished"), run.err());
         assertTrue(Files.exists(folder.resolve("out/comparison.csv")));
@@ -45,8 +49,8 @@ class StudyCommandTest {
         Run run =
                 run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort(), "--plan-only");
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().lines().anyMatch(line -> line.matches("flat +2 +2 +0 +1 s *")), run.out());
-        assertTrue(run.out().contains("2 trainings, about 1 s ("), run.out());
+        assertTrue(run.out().lines().anyMatch(line -> line.matches("flat +2 +2 +0 +\\d+ (s|min) *")), run.out());
+        assertTrue(FORECAST.matcher(run.out()).find(), run.out());
         assertFalse(Files.exists(folder.resolve("out")));
     }
 

@@ -190,9 +190,11 @@ final class InstanceStore {
     private void removeArrived(List<LocalInstance> pending) {
         Set<String> arrived = present(pending);
         Set<String> before;
+        Duration longest = transport.settings().retry().longest();
+        Duration settling = longest.compareTo(SETTLING) < 0 ? longest : SETTLING;
         do {
             before = arrived;
-            transport.sleep(SETTLING);
+            transport.sleep(settling);
             arrived = present(pending);
         } while (!arrived.equals(before) && arrived.size() < pending.size());
         Set<String> there = arrived;

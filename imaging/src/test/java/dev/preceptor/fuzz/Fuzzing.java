@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 public final class Fuzzing {
     /** The number of inputs of {@code mvn verify} over all formats. */
-    public static final int FEW = 20_000;
+    public static final int FEW = 8_000;
 
     /** The number of inputs of the profile {@code fuzz} over all formats. */
     public static final int MANY = 1_000_000;

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -39,6 +40,7 @@ class GoldenScoresTest {
     }
 
     @TestFactory
+    @EnabledIfSystemProperty(named = "preceptor.golden", matches = ".+")
     Stream<DynamicTest> agreesWithTheOfficialCodeOnFurtherMasks() {
         return TestFiles.furtherGolden(GoldenScoresTest::isOfThisForm).stream().flatMap(GoldenScoresTest::pairs);
     }
