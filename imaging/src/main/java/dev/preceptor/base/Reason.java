@@ -64,7 +64,7 @@ public final class Reason {
             return "the host name is unknown";
         }
         if (e instanceof SocketTimeoutException || e instanceof HttpTimeoutException) {
-            return "no answer within the time limit";
+            return "no response within the time limit";
         }
         if (e instanceof ConnectException && e.getMessage() == null) {
             return "cannot be reached";

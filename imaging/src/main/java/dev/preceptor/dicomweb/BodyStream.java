@@ -17,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of an answer as a stream with a time limit for each pause, which {@link HttpResponse.BodyHandlers#ofInputStream}
+ * The body of a response as a stream with a time limit for each pause, which {@link HttpResponse.BodyHandlers#ofInputStream}
  * lacks: a PACS that stops in the middle of a transfer would block its reader for ever. Asks for the next bytes only when the
  * last ones are read.
  */

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.MissingNode;
  */
 public record DicomJson(JsonNode attributes) {
     /**
-     * The objects of an answer; none if the text is blank.
+     * The objects of a response; none if the text is blank.
      *
      * @throws PreceptorException if it is not a list of JSON objects
      */
@@ -34,7 +34,7 @@ public record DicomJson(JsonNode attributes) {
         return objects;
     }
 
-    /** The object of an answer; one without attributes if the text is something else. */
+    /** The object of a response; one without attributes if the text is something else. */
     static DicomJson object(String text) {
         try {
             JsonNode root = JsonFiles.parse(text);

@@ -136,7 +136,7 @@ public final class DicomWebClient {
     }
 
     private DicomWebException unknown(String subject) {
-        return DicomWebException.answered(
+        return DicomWebException.withStatus(
                 transport.settings().root() + ": the PACS knows no " + subject, 404, false, Duration.ZERO);
     }
 
@@ -189,9 +189,9 @@ public final class DicomWebClient {
         try {
             return DicomJson.list(text);
         } catch (PreceptorException e) {
-            throw DicomWebException.unanswered(
+            throw DicomWebException.withoutResponse(
                     transport.settings().root()
-                            + ": the answer is not DICOM in JSON; the path of DICOMweb is often /dicom-web",
+                            + ": the response is not DICOM in JSON; the path of DICOMweb is often /dicom-web",
                     false,
                     e);
         }

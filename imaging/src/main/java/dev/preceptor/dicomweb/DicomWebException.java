@@ -18,17 +18,17 @@ public final class DicomWebException extends PreceptorException {
         this.retryAfter = retryAfter;
     }
 
-    /** An answer with a status that says no. */
-    static DicomWebException answered(String message, int status, boolean isTransient, Duration retryAfter) {
+    /** A response with a status that says no. */
+    static DicomWebException withStatus(String message, int status, boolean isTransient, Duration retryAfter) {
         return new DicomWebException(message, status, isTransient, retryAfter, null);
     }
 
-    /** No answer, or one that cannot be used. */
-    static DicomWebException unanswered(String message, boolean isTransient, Throwable cause) {
+    /** No response, or one that cannot be used. */
+    static DicomWebException withoutResponse(String message, boolean isTransient, Throwable cause) {
         return new DicomWebException(message, 0, isTransient, Duration.ZERO, cause);
     }
 
-    /** The HTTP status of the answer; 0 if there was no usable answer. */
+    /** The HTTP status of the response; 0 if there was no usable response. */
     public int status() {
         return status;
     }

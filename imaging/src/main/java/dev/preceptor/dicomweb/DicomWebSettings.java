@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param credentials the login
  * @param authorities a PEM file with the certificates that are trusted instead of those of the JDK
  * @param connectTimeout longest time to connect, above 0
- * @param answerTimeout longest time until an answer begins, and longest pause within one; above 0
+ * @param responseTimeout longest time until a response begins, and longest pause within one; above 0
  * @param retry how often a failed request is repeated
  */
 public record DicomWebSettings(
@@ -23,7 +23,7 @@ public record DicomWebSettings(
         Credentials credentials,
         Optional<Path> authorities,
         Duration connectTimeout,
-        Duration answerTimeout,
+        Duration responseTimeout,
         Retry retry) {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -32,8 +32,8 @@ public record DicomWebSettings(
     public DicomWebSettings {
         if (connectTimeout.isNegative()
                 || connectTimeout.isZero()
-                || answerTimeout.isNegative()
-                || answerTimeout.isZero()) {
+                || responseTimeout.isNegative()
+                || responseTimeout.isZero()) {
             throw new IllegalArgumentException("the time limits are positive");
         }
     }
@@ -51,7 +51,7 @@ public record DicomWebSettings(
 
     /** These settings with a login. */
     public DicomWebSettings withCredentials(Credentials login) {
-        return new DicomWebSettings(root, login, authorities, connectTimeout, answerTimeout, retry);
+        return new DicomWebSettings(root, login, authorities, connectTimeout, responseTimeout, retry);
     }
 
     /**
@@ -60,7 +60,8 @@ public record DicomWebSettings(
      * @param certificates a PEM file
      */
     public DicomWebSettings withAuthorities(Path certificates) {
-        return new DicomWebSettings(root, credentials, Optional.of(certificates), connectTimeout, answerTimeout, retry);
+        return new DicomWebSettings(
+                root, credentials, Optional.of(certificates), connectTimeout, responseTimeout, retry);
     }
 
     /**
@@ -68,13 +69,13 @@ public record DicomWebSettings(
      *
      * @throws IllegalArgumentException if a duration is 0 or negative
      */
-    public DicomWebSettings withTimeouts(Duration connect, Duration answer) {
-        return new DicomWebSettings(root, credentials, authorities, connect, answer, retry);
+    public DicomWebSettings withTimeouts(Duration connect, Duration response) {
+        return new DicomWebSettings(root, credentials, authorities, connect, response, retry);
     }
 
     /** These settings with another retry policy. */
     public DicomWebSettings withRetry(Retry other) {
-        return new DicomWebSettings(root, credentials, authorities, connectTimeout, answerTimeout, other);
+        return new DicomWebSettings(root, credentials, authorities, connectTimeout, responseTimeout, other);
     }
 
     /** Whether the login would cross a network without encryption. */

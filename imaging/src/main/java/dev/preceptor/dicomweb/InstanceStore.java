@@ -17,7 +17,7 @@ import java.util.Set;
 
 /**
  * Stores instances in batches (STOW-RS). A request whose outcome is unknown is not simply repeated: the PACS is asked which
- * instances have arrived, until its answer no longer changes, and the rest is sent. A PACS that fails is away: it is waited for as long as
+ * instances have arrived, until its response no longer changes, and the rest is sent. A PACS that fails is away: it is waited for as long as
  * the patience lasts. Used once.
  */
 final class InstanceStore {
@@ -135,14 +135,14 @@ final class InstanceStore {
             bytes += instance.bytes();
         }
         body.add(BodyPublishers.ofByteArray(MultipartDelimiters.closing(boundary)));
-        Transport.Answer answer = transport.post(
+        Transport.Response response = transport.post(
                 "/studies",
                 "multipart/related; type=\"application/dicom\"; boundary=" + boundary,
                 BodyPublishers.concat(body.toArray(BodyPublisher[]::new)),
                 "application/dicom+json",
-                transport.settings().answerTimeout().plusSeconds(bytes / MIN_BYTES_PER_SECOND),
+                transport.settings().responseTimeout().plusSeconds(bytes / MIN_BYTES_PER_SECOND),
                 instances.size() == 1 ? "an instance" : instances.size() + " instances");
-        return DicomJson.object(transport.text(answer));
+        return DicomJson.object(transport.text(response));
     }
 
     private static BodyPublisher content(LocalInstance instance) {
@@ -153,11 +153,11 @@ final class InstanceStore {
         }
     }
 
-    /** Books what an answer says about each instance; about what it is silent, the PACS is asked. */
-    private void settle(List<LocalInstance> pending, DicomJson answer) {
+    /** Books what a response says about each instance; about what it is silent, the PACS is asked. */
+    private void settle(List<LocalInstance> pending, DicomJson response) {
         Set<String> taken = new HashSet<>();
         int changed = 0;
-        for (DicomJson item : answer.items(Tag.STORED_INSTANCES)) {
+        for (DicomJson item : response.items(Tag.STORED_INSTANCES)) {
             item.text(Tag.REFERENCED_SOP_INSTANCE).ifPresent(taken::add);
             changed += item.count(Tag.WARNING_REASON).isPresent() ? 1 : 0;
         }
@@ -166,7 +166,7 @@ final class InstanceStore {
                     + " instances with a warning: it may have changed some of their attributes");
         }
         Map<String, String> reasons = new LinkedHashMap<>();
-        for (DicomJson item : answer.items(Tag.FAILED_INSTANCES)) {
+        for (DicomJson item : response.items(Tag.FAILED_INSTANCES)) {
             item.text(Tag.REFERENCED_SOP_INSTANCE)
                     .ifPresent(uid -> reasons.put(uid, FailureReason.of(item.count(Tag.FAILURE_REASON))));
         }
@@ -181,12 +181,12 @@ final class InstanceStore {
         });
         if (!pending.isEmpty()) {
             removeArrived(pending);
-            pending.forEach(instance -> refuse(instance, "its answer does not mention it, and it does not list it"));
+            pending.forEach(instance -> refuse(instance, "its response does not mention it, and it does not list it"));
         }
         report();
     }
 
-    /** Removes what is in the PACS, once its answer no longer changes: it may still be busy with what was sent. */
+    /** Removes what is in the PACS, once its response no longer changes: it may still be busy with what was sent. */
     private void removeArrived(List<LocalInstance> pending) {
         Set<String> arrived = present(pending);
         Set<String> before;

@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * A multipart body that cannot be read. The message is a clause without a subject, to be read after the name of the sender,
  * and repeats nothing from the body. A server answers {@link Fault#LIMIT} with 413 and the other two with 400; a client may
- * repeat a request whose answer is {@link Fault#TRUNCATED}.
+ * repeat a request whose response is {@link Fault#TRUNCATED}.
  */
 public final class MultipartException extends IOException {
     private static final long serialVersionUID = 1L;

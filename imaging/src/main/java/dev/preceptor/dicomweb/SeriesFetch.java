@@ -86,8 +86,9 @@ final class SeriesFetch {
         for (String instance : List.copyOf(missing)) {
             receive(path + "/instances/" + instance, "instance " + instance);
             if (missing.contains(instance)) {
-                throw DicomWebException.unanswered(
-                        transport.settings().root() + ": the answer for instance " + instance + " does not contain it",
+                throw DicomWebException.withoutResponse(
+                        transport.settings().root() + ": the response for instance " + instance
+                                + " does not contain it",
                         false,
                         null);
             }
@@ -95,8 +96,9 @@ final class SeriesFetch {
     }
 
     private void receive(String from, String subject) {
-        try (Transport.Answer answer = ask(from, subject)) {
-            MultipartReader reader = MultipartReader.of(answer.body(), answer.contentType(), MultipartLimits.SERIES);
+        try (Transport.Response response = ask(from, subject)) {
+            MultipartReader reader =
+                    MultipartReader.of(response.body(), response.contentType(), MultipartLimits.SERIES);
             for (Optional<MultipartReader.Part> part = reader.next(); part.isPresent(); part = reader.next()) {
                 keep(part.get().content());
             }
@@ -106,7 +108,7 @@ final class SeriesFetch {
     }
 
     /** Asks in one form and, if the PACS cannot send it, in the other. */
-    private Transport.Answer ask(String from, String subject) {
+    private Transport.Response ask(String from, String subject) {
         try {
             return transport.get(from, syntax.accept(), subject);
         } catch (DicomWebException e) {

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 
 /**
  * Sends requests to one PACS and turns what goes wrong into a {@link DicomWebException}. URLs are built from the root: none
- * that an answer contains is followed, but for redirections of a GET within the same scheme, host and port. Thread-safe.
+ * that a response contains is followed, but for redirections of a GET within the same scheme, host and port. Thread-safe.
  */
 final class Transport {
     private static final int MAX_REDIRECTIONS = 5;
@@ -37,8 +37,8 @@ final class Transport {
         client = builder.build();
     }
 
-    /** A successful answer, whose body is read with {@link Transport#read}. */
-    record Answer(int status, String contentType, InputStream body) implements AutoCloseable {
+    /** A successful response, whose body is read with {@link Transport#read}. */
+    record Response(int status, String contentType, InputStream body) implements AutoCloseable {
         @Override
         public void close() throws IOException {
             body.close();
@@ -50,27 +50,27 @@ final class Transport {
      *
      * @param path path below the root, with slashes, for example {@code /studies?limit=1}; without secrets
      * @param subject what is asked for, in messages, for example {@code study 1.2.3}
-     * @throws DicomWebException if there is no answer, or one with another status than 2xx
+     * @throws DicomWebException if there is no response, or one with another status than 2xx
      */
-    Answer get(String path, String accept, String subject) {
+    Response get(String path, String accept, String subject) {
         URI target = URI.create(settings.root() + path);
         for (int i = 0; i <= MAX_REDIRECTIONS; i++) {
-            HttpResponse<InputStream> response =
-                    send(request(target, accept, settings.answerTimeout()).GET().build());
+            HttpResponse<InputStream> response = send(
+                    request(target, accept, settings.responseTimeout()).GET().build());
             if (response.statusCode() / 100 != 3) {
                 return successful(response, subject);
             }
             target = redirection(response, target);
         }
-        throw DicomWebException.unanswered(settings.root() + ": redirects in a circle", false, null);
+        throw DicomWebException.withoutResponse(settings.root() + ": redirects in a circle", false, null);
     }
 
     /**
      * Posts once. A failure leaves open whether the PACS has received everything.
      *
-     * @param slowest longest time until the answer begins, with the time to send the body
+     * @param slowest longest time until the response begins, with the time to send the body
      */
-    Answer post(
+    Response post(
             String path,
             String contentType,
             HttpRequest.BodyPublisher body,
@@ -83,11 +83,11 @@ final class Transport {
                 .build());
         // 409 has the same body as 200: the list of what was stored and what was not.
         return response.statusCode() == 409
-                ? new Answer(409, contentType(response), response.body())
+                ? new Response(409, contentType(response), response.body())
                 : successful(response, subject);
     }
 
-    /** Reads from the body of an answer; what goes wrong is a transient {@link DicomWebException}. */
+    /** Reads from the body of a response; what goes wrong is a transient {@link DicomWebException}. */
     int read(InputStream body, byte[] target) {
         try {
             return body.read(target);
@@ -97,12 +97,12 @@ final class Transport {
     }
 
     /** A body of JSON in UTF-8. */
-    String text(Answer answer) {
-        try (answer) {
-            byte[] bytes = answer.body().readNBytes(MAX_JSON_BYTES + 1);
+    String text(Response response) {
+        try (response) {
+            byte[] bytes = response.body().readNBytes(MAX_JSON_BYTES + 1);
             if (bytes.length > MAX_JSON_BYTES) {
-                throw DicomWebException.unanswered(
-                        settings.root() + ": the answer has more than 64 MiB; ask for less, for example with --limit",
+                throw DicomWebException.withoutResponse(
+                        settings.root() + ": the response has more than 64 MiB; ask for less, for example with --limit",
                         false,
                         null);
             }
@@ -143,7 +143,7 @@ final class Transport {
             Thread.sleep(delay.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw DicomWebException.unanswered(settings.root() + ": interrupted", false, e);
+            throw DicomWebException.withoutResponse(settings.root() + ": interrupted", false, e);
         }
     }
 
@@ -160,12 +160,12 @@ final class Transport {
 
     private HttpResponse<InputStream> send(HttpRequest request) {
         try {
-            return client.send(request, response -> new BodyStream(settings.answerTimeout()));
+            return client.send(request, response -> new BodyStream(settings.responseTimeout()));
         } catch (IOException e) {
             throw failure(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw DicomWebException.unanswered(settings.root() + ": interrupted", false, e);
+            throw DicomWebException.withoutResponse(settings.root() + ": interrupted", false, e);
         }
     }
 
@@ -173,31 +173,32 @@ final class Transport {
     DicomWebException failure(IOException e) {
         String root = settings.root() + ": ";
         if (has(e, SSLException.class)) {
-            return DicomWebException.unanswered(
+            return DicomWebException.withoutResponse(
                     root + "there is no trusted encrypted connection: the certificate is unknown, expired or of another"
                             + " host, or the port does not speak TLS; --ca FILE (serve: --pacs-ca) names the certificate to trust",
                     false,
                     e);
         }
         if (has(e, UnresolvedAddressException.class)) {
-            return DicomWebException.unanswered(root + "the host name is unknown", false, e);
+            return DicomWebException.withoutResponse(root + "the host name is unknown", false, e);
         }
         if (has(e, HttpTimeoutException.class)) {
-            return DicomWebException.unanswered(root + "no answer within the time limit", true, e);
+            return DicomWebException.withoutResponse(root + "no response within the time limit", true, e);
         }
         if (has(e, ConnectException.class)) {
-            return DicomWebException.unanswered(root + "cannot be reached: no server listens there", true, e);
+            return DicomWebException.withoutResponse(root + "cannot be reached: no server listens there", true, e);
         }
         if (has(e, ProtocolException.class)) {
-            return DicomWebException.unanswered(root + "the answer is not HTTP within the usual limits", false, e);
+            return DicomWebException.withoutResponse(
+                    root + "the response is not HTTP within the usual limits", false, e);
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof MultipartException multipart) {
-                return DicomWebException.unanswered(
+                return DicomWebException.withoutResponse(
                         root + multipart.getMessage(), multipart.fault() == MultipartException.Fault.TRUNCATED, e);
             }
         }
-        return DicomWebException.unanswered(root + "the connection broke", true, e);
+        return DicomWebException.withoutResponse(root + "the connection broke", true, e);
     }
 
     private static boolean has(Throwable e, Class<? extends Throwable> type) {
@@ -209,14 +210,14 @@ final class Transport {
         return false;
     }
 
-    private Answer successful(HttpResponse<InputStream> response, String subject) {
+    private Response successful(HttpResponse<InputStream> response, String subject) {
         int status = response.statusCode();
         if (status / 100 == 2) {
-            return new Answer(status, contentType(response), response.body());
+            return new Response(status, contentType(response), response.body());
         }
         discard(response);
         boolean isTransient = status == 429 || (status >= 502 && status <= 504);
-        throw DicomWebException.answered(
+        throw DicomWebException.withStatus(
                 settings.root() + ": " + meaning(status, subject) + " (" + status + ")",
                 status,
                 isTransient,
@@ -257,11 +258,11 @@ final class Transport {
         try {
             to = from.resolve(location);
         } catch (IllegalArgumentException e) {
-            throw DicomWebException.unanswered(
+            throw DicomWebException.withoutResponse(
                     settings.root() + ": redirects to something that is no address", false, e);
         }
         if (!origin(to).equals(origin(from))) {
-            throw DicomWebException.answered(
+            throw DicomWebException.withStatus(
                     settings.root() + ": redirects to another server, " + origin(to)
                             + ", which is not followed; if that is the PACS, give its address",
                     response.statusCode(),
@@ -279,7 +280,7 @@ final class Transport {
         try {
             response.body().close();
         } catch (IOException e) {
-            // The answer has been understood; what its body would have said is of no use.
+            // The response has been understood; what its body would have said is of no use.
             return;
         }
     }

@@ -216,7 +216,7 @@ class SegmentationPeersTest {
         try {
             URI root = URI.create("http://127.0.0.1:" + port);
             HttpClient client = HttpClient.newHttpClient();
-            awaitAnswer(client, root.resolve("/system"));
+            awaitResponse(client, root.resolve("/system"));
             byte[] written = Files.readAllBytes(segmentation(type));
             HttpResponse<String> stored = client.send(
                     HttpRequest.newBuilder(root.resolve("/instances"))
@@ -237,7 +237,7 @@ class SegmentationPeersTest {
         }
     }
 
-    private static void awaitAnswer(HttpClient client, URI uri) throws Exception {
+    private static void awaitResponse(HttpClient client, URI uri) throws Exception {
         for (int attempt = 0; attempt < 120; attempt++) {
             try {
                 client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding());

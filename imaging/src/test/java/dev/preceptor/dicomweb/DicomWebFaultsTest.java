@@ -155,7 +155,7 @@ class DicomWebFaultsTest {
             sleep(SHORT.multipliedBy(3));
         });
         assertGolden(fetch());
-        assertEquals(List.of(pacs.url() + ": no answer within the time limit; trying again in 0.0 s"), warnings);
+        assertEquals(List.of(pacs.url() + ": no response within the time limit; trying again in 0.0 s"), warnings);
         assertEquals(1, pacs.requests("SERIES").size(), "what arrived is not asked for again");
         assertEquals(4, pacs.requests("INSTANCE").size());
     }
@@ -165,7 +165,7 @@ class DicomWebFaultsTest {
         for (int i = 0; i < 3; i++) {
             pacs.next("QIDO", exchange -> sleep(SHORT.multipliedBy(3)));
         }
-        assertEquals("no answer within the time limit", refusal());
+        assertEquals("no response within the time limit", refusal());
     }
 
     @Test
@@ -239,14 +239,14 @@ class DicomWebFaultsTest {
         pacs.next("QIDO", ScriptedPacs.status(200, "X-Large", "x".repeat(1 << 20)));
         pacs.next("QIDO", ScriptedPacs.status(200, "X-Large", "x".repeat(1 << 20)));
         pacs.next("QIDO", ScriptedPacs.status(200, "X-Large", "x".repeat(1 << 20)));
-        assertEquals("the answer is not HTTP within the usual limits", refusal());
+        assertEquals("the response is not HTTP within the usual limits", refusal());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"<html>Welcome</html>", "{\"a\": 1}", "[", "[[[[", "[{\"a\": 1, \"a\": 2}]"})
     void anAnswerThatIsNotDicomInJsonIsAnError(String text) {
         pacs.next("QIDO", exchange -> ScriptedPacs.json(exchange, 200, text));
-        assertEquals("the answer is not DICOM in JSON; the path of DICOMweb is often /dicom-web", refusal());
+        assertEquals("the response is not DICOM in JSON; the path of DICOMweb is often /dicom-web", refusal());
     }
 
     @Test
@@ -283,7 +283,7 @@ class DicomWebFaultsTest {
     void anAnswerWithoutTheInstanceIsAnError() {
         pacs.hold(GoldenInstances.series().get(0));
         pacs.next("INSTANCE", exchange -> ScriptedPacs.send(exchange, "--scripted--".getBytes(StandardCharsets.UTF_8)));
-        assertTrue(refusal().matches("the answer for instance [0-9.]+ does not contain it"));
+        assertTrue(refusal().matches("the response for instance [0-9.]+ does not contain it"));
     }
 
     @Test

@@ -49,7 +49,7 @@ class InstanceStoreTest {
 
     @Test
     void anAnswerThatNeverComesIsFollowedByAQuestionNotByTheSameRequest() {
-        // The PACS stores everything and then breaks off: exchange.close() without an answer.
+        // The PACS stores everything and then breaks off: exchange.close() without a response.
         pacs.next("STOW", pacs::store);
         assertEquals(new StoreReport(12, 0, List.of()), store(golden));
         assertEquals(1, pacs.requests("STOW").size());
@@ -121,7 +121,7 @@ class InstanceStoreTest {
         StoreReport report = store(golden.subList(0, 3));
         assertEquals(2, report.stored());
         assertEquals(
-                "its answer does not mention it, and it does not list it",
+                "its response does not mention it, and it does not list it",
                 report.refused().get(0).reason());
     }
 

@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** A request and its answer. A handler answers once. For one thread. */
+/** A request and its response. A handler answers once. For one thread. */
 public final class Exchange {
     private final Request request;
     private final Response response;
@@ -23,10 +23,11 @@ public final class Exchange {
     private final Map<String, String> parameters;
     private final Caller caller;
     private final ServerContext context;
-    private boolean isAnswered;
+    private boolean hasResponded;
 
     /** What all exchanges of a server share. */
-    record ServerContext(AccessControl access, FileAnswers files, Consumer<EventStream> streams, ServerLimits limits) {}
+    record ServerContext(
+            AccessControl access, FileResponses files, Consumer<EventStream> streams, ServerLimits limits) {}
 
     Exchange(
             Request request,
@@ -108,18 +109,18 @@ public final class Exchange {
         putHeader(HttpHeader.SET_COOKIE.asString(), context.access().login(token));
     }
 
-    /** Sets a header of the answer. */
+    /** Sets a header of the response. */
     public void putHeader(String name, String value) {
         response.getHeaders().put(name, value);
     }
 
     /** Answers with one line of JSON. */
     public void json(int status, Object value) {
-        answer(status, "application/json", OneLineJson.of(value) + "\n");
+        respond(status, "application/json", OneLineJson.of(value) + "\n");
     }
 
     /** Answers with a text of a media type. */
-    public void answer(int status, String contentType, String text) {
+    public void respond(int status, String contentType, String text) {
         begin();
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
@@ -162,13 +163,13 @@ public final class Exchange {
     }
 
     private void begin() {
-        if (isAnswered) {
-            throw new IllegalStateException("the request has an answer already");
+        if (hasResponded) {
+            throw new IllegalStateException("the request has a response already");
         }
-        isAnswered = true;
+        hasResponded = true;
     }
 
-    boolean isAnswered() {
-        return isAnswered;
+    boolean hasResponded() {
+        return hasResponded;
     }
 }

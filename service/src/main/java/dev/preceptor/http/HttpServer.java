@@ -40,7 +40,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param router the routes
      * @param settings where it listens and who may call it
-     * @param observer is called after each answer
+     * @param observer is called after each response
      * @throws PreceptorException if the port is taken or the key store cannot be read
      */
     public HttpServer(Router router, ServerSettings settings, RequestObserver observer) {
@@ -51,7 +51,7 @@ public final class HttpServer implements AutoCloseable {
         threads.setDaemon(true);
         server = new Server(threads);
         server.setStopTimeout(limits.shutdown().toMillis());
-        server.setErrorHandler(new ErrorAnswers());
+        server.setErrorHandler(new ErrorResponses());
         connector = connector();
         server.addConnector(connector);
         NetworkConnectionLimit connections = new NetworkConnectionLimit(limits.connections(), connector);
@@ -62,7 +62,7 @@ public final class HttpServer implements AutoCloseable {
         names.add(settings.host());
         Exchange.ServerContext context = new Exchange.ServerContext(
                 new AccessControl(settings.tokens(), names, settings.keyStore().isPresent()),
-                new FileAnswers(server),
+                new FileResponses(server),
                 this::watch,
                 limits);
         Handler handler = new RouterHandler(router, context, observer);
@@ -175,14 +175,14 @@ public final class HttpServer implements AutoCloseable {
                 Caller caller = context.access().admit(request, match.route().access());
                 Exchange exchange = new Exchange(request, response, callback, match.parameters(), caller, context);
                 match.route().handler().handle(exchange);
-                if (!exchange.isAnswered()) {
-                    throw new IllegalStateException("a handler without an answer");
+                if (!exchange.hasResponded()) {
+                    throw new IllegalStateException("a handler without a response");
                 }
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 if (route.equals("none")) {
                     observe(request, response, route);
                 }
-                ErrorAnswers.answer(e, response, callback);
+                ErrorResponses.send(e, response, callback);
             }
             return true;
         }
@@ -191,7 +191,7 @@ public final class HttpServer implements AutoCloseable {
             long start = System.nanoTime();
             Request.addCompletionListener(
                     request,
-                    failure -> observer.onAnswer(
+                    failure -> observer.onResponse(
                             route, response.getStatus(), Duration.ofNanos(System.nanoTime() - start)));
         }
     }

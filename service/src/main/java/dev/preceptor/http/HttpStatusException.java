@@ -12,7 +12,7 @@ public final class HttpStatusException extends PreceptorException {
     private final transient Map<String, String> headers;
 
     /**
-     * @param status of the answer, 400 to 599
+     * @param status of the response, 400 to 599
      * @param message in one line; never a name of a patient
      */
     public HttpStatusException(int status, String message) {
@@ -39,12 +39,12 @@ public final class HttpStatusException extends PreceptorException {
         return new HttpStatusException(405, "this address takes " + allowed, Map.of("Allow", allowed));
     }
 
-    /** The status of the answer. */
+    /** The status of the response. */
     public int status() {
         return status;
     }
 
-    /** Headers that the answer gets too. */
+    /** Headers that the response gets too. */
     Map<String, String> headers() {
         return headers;
     }

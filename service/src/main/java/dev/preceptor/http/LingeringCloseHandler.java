@@ -8,15 +8,15 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Reads what a request still sends after its answer, and discards it. A connection that is closed with unread bytes is reset, and the sender
- * may lose the answer that says why its body is refused (RFC 9112, section 9.6).
+ * Reads what a request still sends after its response, and discards it. A connection that is closed with unread bytes is reset, and the sender
+ * may lose the response that says why its body is refused (RFC 9112, section 9.6).
  */
 final class LingeringCloseHandler extends Handler.Wrapper {
     private final Duration limit;
 
     /**
      * @param handler answers
-     * @param limit after the answer, when the connection is closed whatever is still to come
+     * @param limit after the response, when the connection is closed whatever is still to come
      */
     LingeringCloseHandler(Handler handler, Duration limit) {
         super(handler);

@@ -51,7 +51,7 @@ final class RequestBody extends FilterInputStream {
         return read;
     }
 
-    /** Leaves the rest of the body to {@link LingeringCloseHandler}; a closed body would fail the connection, and the answer with it. */
+    /** Leaves the rest of the body to {@link LingeringCloseHandler}; a closed body would fail the connection, and the response with it. */
     @Override
     public void close() {}
 }

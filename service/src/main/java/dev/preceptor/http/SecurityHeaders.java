@@ -3,7 +3,7 @@ package dev.preceptor.http;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * The headers of every answer. Pages may run scripts of the server alone and call nobody else; {@code blob:} is there for the workers and
+ * The headers of every response. Pages may run scripts of the server alone and call nobody else; {@code blob:} is there for the workers and
  * the pictures of the viewer. Stateless, thread-safe.
  */
 final class SecurityHeaders {

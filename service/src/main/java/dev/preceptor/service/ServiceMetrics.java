@@ -98,7 +98,7 @@ final class ServiceMetrics implements RequestObserver {
     }
 
     @Override
-    public void onAnswer(String route, int status, Duration duration) {
+    public void onResponse(String route, int status, Duration duration) {
         requests.labelValues(route, String.valueOf(status)).inc();
     }
 

@@ -67,10 +67,10 @@ final class ServiceRoutes {
                             () -> store.find(first.id()).orElse(first));
                 }),
                 Route.get("/api/jobs/{id}/{file}", this::file),
-                Route.get("/health", exchange -> exchange.answer(200, PLAIN, "ok\n"))
+                Route.get("/health", exchange -> exchange.respond(200, PLAIN, "ok\n"))
                         .withAccess(Route.Access.PROBE),
                 Route.get("/ready", this::ready).withAccess(Route.Access.PROBE),
-                Route.get("/metrics", exchange -> exchange.answer(200, ServiceMetrics.CONTENT_TYPE, metrics.text())),
+                Route.get("/metrics", exchange -> exchange.respond(200, ServiceMetrics.CONTENT_TYPE, metrics.text())),
                 Route.get(
                                 "/openapi.yaml",
                                 exchange -> exchange.resource(
@@ -168,6 +168,6 @@ final class ServiceRoutes {
 
     private void ready(Exchange exchange) {
         boolean isReady = queue.hasRoom();
-        exchange.answer(isReady ? 200 : 503, PLAIN, isReady ? "ready\n" : "the queue is full or the service ends\n");
+        exchange.respond(isReady ? 200 : 503, PLAIN, isReady ? "ready\n" : "the queue is full or the service ends\n");
     }
 }

@@ -100,7 +100,7 @@ final class StowRoute {
                 exchange.caller(),
                 "instances-stored",
                 report.stored().size() + " accepted, " + report.failed().size() + " failed");
-        exchange.answer(report.status(), DICOM_JSON, OneLineJson.of(report.json()) + "\n");
+        exchange.respond(report.status(), DICOM_JSON, OneLineJson.of(report.json()) + "\n");
     }
 
     private void take(ReceivedFile file, Report report) {

@@ -72,7 +72,7 @@ class EncryptedServerTest {
 
     private static Router router() {
         return new Router(List.of(
-                Route.get("/secret", exchange -> exchange.answer(200, "text/plain", "yes")),
+                Route.get("/secret", exchange -> exchange.respond(200, "text/plain", "yes")),
                 Route.post("/login", exchange -> {
                             exchange.login(TOKEN);
                             exchange.empty(204);

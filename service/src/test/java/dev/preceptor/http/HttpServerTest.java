@@ -86,7 +86,8 @@ class HttpServerTest {
         return new Router(List.of(
                 new Route("GET", "/", Route.Access.OPEN, page),
                 new Route("GET", "/page/{path*}", Route.Access.OPEN, page),
-                new Route("GET", "/health", Route.Access.PROBE, exchange -> exchange.answer(200, "text/plain", "ok\n")),
+                new Route(
+                        "GET", "/health", Route.Access.PROBE, exchange -> exchange.respond(200, "text/plain", "ok\n")),
                 new Route("POST", "/login", Route.Access.OPEN, exchange -> {
                     exchange.login(exchange.text(100));
                     exchange.empty(204);

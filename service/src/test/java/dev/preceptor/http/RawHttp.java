@@ -34,7 +34,7 @@ public final class RawHttp {
                 answer.write(buffer, 0, count);
             }
         } catch (IOException e) {
-            // A connection that is reset ends the answer too.
+            // A connection that is reset ends the response too.
             return answer.toString(StandardCharsets.ISO_8859_1);
         }
         return answer.toString(StandardCharsets.ISO_8859_1);

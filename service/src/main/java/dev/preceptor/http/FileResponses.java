@@ -18,14 +18,14 @@ import org.eclipse.jetty.util.resource.ResourceFactory;
  * Answers with files and with resources of the class path: byte ranges (206, 416), conditions, and no thread that waits for a slow reader.
  * For any number of threads.
  */
-final class FileAnswers {
+final class FileResponses {
     private final ResourceService service = new ResourceService();
     private final ResourceFactory factory;
     private final ByteBufferPool.Sized buffers;
     private final Map<URL, Resource> resources = new ConcurrentHashMap<>();
 
     /** @param server that closes the archives of resources when it stops */
-    FileAnswers(Server server) {
+    FileResponses(Server server) {
         factory = ResourceFactory.of(server);
         buffers = new ByteBufferPool.Sized(server.getByteBufferPool(), false, 1 << 16);
         service.setAcceptRanges(true);
@@ -36,15 +36,15 @@ final class FileAnswers {
 
     void file(Path file, String contentType, Request request, Response response, Callback callback) {
         Resource resource = factory.newResource(file.toAbsolutePath());
-        answer(resource, contentType, request, response, callback);
+        send(resource, contentType, request, response, callback);
     }
 
     void resource(URL url, String contentType, Request request, Response response, Callback callback) {
         Resource resource = resources.computeIfAbsent(url, factory::newResource);
-        answer(resource, contentType, request, response, callback);
+        send(resource, contentType, request, response, callback);
     }
 
-    private void answer(Resource resource, String contentType, Request request, Response response, Callback callback) {
+    private void send(Resource resource, String contentType, Request request, Response response, Callback callback) {
         if (resource == null || !resource.exists() || resource.isDirectory()) {
             throw new HttpStatusException(404, "there is no such file");
         }

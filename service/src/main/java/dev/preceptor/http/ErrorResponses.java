@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /** Answers errors with one line of JSON, {@code {"error": "..."}}, without stack traces. Stateless, thread-safe. */
-final class ErrorAnswers implements Request.Handler {
+final class ErrorResponses implements Request.Handler {
     /** Answers what goes wrong in Jetty, before or beside a route. */
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -27,7 +27,7 @@ final class ErrorAnswers implements Request.Handler {
     }
 
     /** Answers what a handler threw. */
-    static void answer(Throwable cause, Response response, Callback callback) {
+    static void send(Throwable cause, Response response, Callback callback) {
         if (response.isCommitted()) {
             callback.failed(cause);
             return;
