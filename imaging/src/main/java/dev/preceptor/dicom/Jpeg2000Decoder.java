@@ -38,8 +38,7 @@ final class Jpeg2000Decoder {
         long tilesLeft = unsigned32(in);
         long tilesTop = unsigned32(in);
         int components = in.unsigned16();
-        // The standard allows an origin far from 0, but no encoder sets one, and the plug-in would allocate memory up
-        // to it.
+        // The standard allows an origin far from 0, but the plug-in would allocate memory up to it.
         if (right - left != width || bottom - top != height || left > width || top > height) {
             throw new IOException("they are " + (right - left) + "x" + (bottom - top) + " from " + left + ", " + top
                     + ", not " + width + "x" + height);
