@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The key-value store of rank 0 and its server, which listens on one address. A client that does not authenticate itself within
- * {@link #AUTHENTICATION_TIMEOUT} is disconnected; of more than {@link #MAX_UNAUTHENTICATED} unauthenticated connections the
+ * The key-value store of rank 0 and its server, which listens on one address. A client that does not authenticate itself in time
+ * is disconnected; of more than {@link #MAX_UNAUTHENTICATED} unauthenticated connections the
  * oldest is closed.
  */
 final class StoreServer implements KeyValueStore {
@@ -38,6 +38,7 @@ final class StoreServer implements KeyValueStore {
 
     private final ServerSocket listener = new ServerSocket();
     private final RunSecret secret;
+    private final Duration authenticationTimeout;
     private final Map<String, byte[]> values = new HashMap<>();
     private final Map<String, Long> counters = new HashMap<>();
     private final Deque<Socket> unauthenticated = new ArrayDeque<>();
@@ -45,7 +46,12 @@ final class StoreServer implements KeyValueStore {
 
     /** @throws IOException if the address is in use, or not an address of this machine */
     StoreServer(InetSocketAddress address, RunSecret secret) throws IOException {
+        this(address, secret, AUTHENTICATION_TIMEOUT);
+    }
+
+    StoreServer(InetSocketAddress address, RunSecret secret, Duration authenticationTimeout) throws IOException {
         this.secret = secret;
+        this.authenticationTimeout = authenticationTimeout;
         try {
             listener.setReuseAddress(true);
             listener.bind(address, BACKLOG);
@@ -93,7 +99,7 @@ final class StoreServer implements KeyValueStore {
             socket.setKeepAlive(true);
             SecureChannel channel;
             try {
-                channel = SecureChannel.accept(socket, secret, AUTHENTICATION_TIMEOUT);
+                channel = SecureChannel.accept(socket, secret, authenticationTimeout);
             } finally {
                 synchronized (unauthenticated) {
                     unauthenticated.remove(socket);

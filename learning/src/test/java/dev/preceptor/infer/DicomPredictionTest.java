@@ -105,12 +105,16 @@ class DicomPredictionTest {
         Path out = folder.resolve("out");
         SegmentationWriter binary = DicomSegmentations.of(SegmentationType.BINARY, predictor);
         assertEquals(2, run(out, false, binary, images).done().size());
-        assertTrue(run(out, false, binary, images).done().stream().allMatch(PredictionJob.Done::isKept));
+        assertEquals(List.of(true, true), kept(run(out, false, binary, images)));
         SegmentationWriter labelMap = DicomSegmentations.of(SegmentationType.LABELMAP, predictor);
-        assertTrue(run(out, false, labelMap, images).done().stream().noneMatch(PredictionJob.Done::isKept));
+        assertEquals(List.of(false, false), kept(run(out, false, labelMap, images)));
         assertEquals(
                 SegmentationType.LABELMAP,
                 DicomSegmentation.read(out.resolve("p1.dcm")).type());
+    }
+
+    private static List<Boolean> kept(PredictionJob.JobResult result) {
+        return result.done().stream().map(PredictionJob.Done::isKept).toList();
     }
 
     @Test

@@ -49,7 +49,7 @@ class OrientationsTest {
                 small.outputs(),
                 small.schema(),
                 preprocessing,
-                Size.cube(32),
+                Size.cube(16),
                 0.25,
                 small.provenance(),
                 small.scores());
@@ -83,16 +83,16 @@ class OrientationsTest {
     }
 
     private static Volume noise(Affine affine) {
-        return NoiseVolumes.of(new Grid(new Size(34, 41, 29), affine), 6);
+        return NoiseVolumes.of(new Grid(new Size(18, 21, 15), affine), 6);
     }
 
     @Test
-    void gridOfTheImage() {
+    void labelsAreTheSameInEachOrientationOfAStraightGrid() {
         assertSameInEachOrientation(noise(new Affine(-1, 0, 0, 90, 0, -1, 0, 126, 0, 0, 1, -72)), 0);
     }
 
     @Test
-    void obliqueGrid() {
+    void labelsAreTheSameInEachOrientationOfAnObliqueGrid() {
         double c = Math.cos(0.3);
         double s = Math.sin(0.3);
         assertSameInEachOrientation(noise(new Affine(-c, s, 0, 90, -s, -c, 0, 126, 0, 0, 1, -72)), 0);
@@ -101,7 +101,7 @@ class OrientationsTest {
     @Test
     @Tag("slow")
     @Tag("shared")
-    void realPatient() {
+    void labelsOfARealPatientAreTheSameInEachOrientation() {
         Volume patient = Nifti.readVolume(Shared.file("data/brats/BraTS2021_00006/BraTS2021_00006_t1ce.nii.gz"));
         assertEquals(new Size(240, 240, 155), patient.grid().size());
         assertSameInEachOrientation(patient, 0);

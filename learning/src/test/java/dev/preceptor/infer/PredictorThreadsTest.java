@@ -12,7 +12,6 @@ import dev.preceptor.model.Models;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.WatchedNetwork;
-import dev.preceptor.tensor.ResidentMemory;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Grid;
@@ -89,12 +88,14 @@ class PredictorThreadsTest {
             PredictionOptions options =
                     PredictionOptions.DEFAULTS.withMirror(mirror).withPasses(THREADS);
             try (Predictor predictor = Predictor.open(List.of(Models.small(1), Models.small(2)), options)) {
-                List<Prediction> expected = volumes.stream()
-                        .map(volume -> predict(predictor, volume))
-                        .toList();
-                for (int round = 0; round < 2; round++) {
-                    List<Prediction> found = inThreads(predictor, volumes);
-                    for (int i = 0; i < volumes.size(); i++) {
+                // A mirrored prediction takes eight times as long.
+                List<Volume> work = mirror ? volumes.subList(0, 3) : volumes;
+                int rounds = mirror ? 1 : 2;
+                List<Prediction> expected =
+                        work.stream().map(volume -> predict(predictor, volume)).toList();
+                for (int round = 0; round < rounds; round++) {
+                    List<Prediction> found = inThreads(predictor, work);
+                    for (int i = 0; i < work.size(); i++) {
                         String where = "round " + round + ", volume " + i;
                         for (int region = 0; region < 3; region++) {
                             assertArrayEquals(
@@ -110,25 +111,6 @@ class PredictorThreadsTest {
                     }
                 }
             }
-        }
-    }
-
-    @Test
-    void nativeMemoryStaysFlat() {
-        try (Predictor predictor = Predictor.open(List.of(Models.small(1)), options(THREADS))) {
-            List<Volume> work = new ArrayList<>();
-            for (int i = 0; i < 5; i++) {
-                work.addAll(volumes);
-            }
-            inThreads(predictor, work);
-            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak.
-            ResidentMemory memory = new ResidentMemory();
-            for (int round = 0; round < 8; round++) {
-                inThreads(predictor, work);
-                memory.record();
-            }
-            long grown = memory.growth();
-            assertTrue(grown < 84L << 20, "7 rounds of 30 predictions left " + (grown >> 10) + " KiB: " + memory);
         }
     }
 

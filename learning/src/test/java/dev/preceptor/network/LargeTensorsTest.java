@@ -56,7 +56,7 @@ class LargeTensorsTest {
 
     @ParameterizedTest
     @CsvSource({"3, 1, 1", "3, 2, 1", "1, 1, 0"})
-    void convolutionOfANorm(int kernel, int stride, int padding) {
+    void aConvolutionOfANormInSlabsIsThatOfTheWhole(int kernel, int stride, int padding) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor x = large(20, 61, 128, 128);
@@ -71,7 +71,7 @@ class LargeTensorsTest {
     }
 
     @Test
-    void normThatTakesOverItsInput() {
+    void aNormInSlabsThatTakesOverItsInputIsThatOfTheWhole() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor x = large(20, 61, 128, 128);
@@ -86,7 +86,7 @@ class LargeTensorsTest {
     }
 
     @Test
-    void transposedConvolution() {
+    void aTransposedConvolutionInSlabsIsThatOfTheWhole() {
         try (PointerScope scope = new PointerScope()) {
             Tensor x = torch.randn(1, 16, 26, 32, 40).contiguous(torch.MemoryFormat.ChannelsLast3d);
             TransposedConvolution up = new TransposedConvolution(torch.randn(16, 64, 2, 2, 2), torch.randn(64));

@@ -67,7 +67,7 @@ class WinogradConvolutionTest {
     /** Two tiles; one plane or three in the last tile; lines; several blocks of tiles. */
     @ParameterizedTest
     @CsvSource({"8, 8, 8", "9, 8, 8", "11, 7, 5", "320, 1, 1", "16, 40, 1", "13, 64, 80"})
-    void shapesAtTheEndsOfTilesAndBlocks(int x, int y, int z) {
+    void outputsAndGradientsAreRightAtTheEndsOfTilesAndBlocks(int x, int y, int z) {
         check(new long[] {1, 20, x, y, z}, 17, true, 1);
     }
 

@@ -183,6 +183,7 @@ class PlannerTest {
                 4L * recipe.widths().get(0) * patch.voxels() * batch,
                 0,
                 0);
+        Recipe recipe = recipe("network.widths=[8,16]");
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             CohortShape cohort = cohort(
@@ -197,7 +198,7 @@ class PlannerTest {
             for (long memory = 1L << 24; memory < 1L << 36; memory *= 2) {
                 Plan plan;
                 try {
-                    plan = new Planner(cohort, models, memory, 1).plan(recipe("network.widths=[8,16]"));
+                    plan = new Planner(cohort, models, memory, 1).plan(recipe);
                 } catch (PreceptorException e) {
                     assertTrue(
                             before == null,

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ class MlflowTrackingTest {
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final List<JsonNode> bodies = Collections.synchronizedList(new ArrayList<>());
     private final List<String> notices = new ArrayList<>();
+    private final AtomicInteger refused = new AtomicInteger();
     private HttpServer server;
     private volatile long delayMs;
     private volatile int status = 200;
@@ -116,7 +118,7 @@ class MlflowTrackingTest {
     @Test
     void aSlowServerDoesNotDelayTheTraining() throws IOException {
         String url = open();
-        delayMs = 300;
+        delayMs = 100;
         StringBuilder lines = new StringBuilder();
         for (int epoch = 1; epoch <= 2000; epoch++) {
             lines.append(line(epoch));
@@ -139,7 +141,10 @@ class MlflowTrackingTest {
         status = 503;
         MlflowTracking tracking = tracking(url);
         end(tracking, 1);
-        Thread.sleep(300);
+        for (int i = 0; i < 1000 && refused.get() == 0; i++) {
+            Thread.sleep(10);
+        }
+        assertTrue(refused.get() > 0, "the first epoch was not sent while the server was away");
         status = 200;
         end(tracking, 2);
         tracking.end(MlflowTracking.End.FINISHED);
@@ -238,6 +243,8 @@ class MlflowTrackingTest {
             if (sent.length > 0) {
                 bodies.add(Settings.JSON.readTree(sent));
             }
+        } else {
+            refused.incrementAndGet();
         }
         String said = switch (what) {
             case "experiments/create" -> "{\"experiment_id\": \"7\"}";

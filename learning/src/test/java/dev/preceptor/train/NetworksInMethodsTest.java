@@ -36,7 +36,7 @@ class NetworksInMethodsTest {
             })
     void everyMethodTrainsEveryNetwork(String name, String network, String further, @TempDir Path folder) {
         List<String> overrides = Stream.concat(
-                        Stream.of("network=" + network, further),
+                        Stream.of("network=" + network, further, "optimization.teacherEpochs=1"),
                         TinyRuns.OVERRIDES.stream().filter(override -> !override.startsWith("network.")))
                 .toList();
         Recipe recipe = Recipe.load(name, overrides);

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.Ports;
@@ -22,6 +25,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -36,10 +43,42 @@ class SeveralProcessesTest {
     static Path folder;
 
     private static Path cohort;
+    private static Map<String, Recipe> recipes;
+
+    /** Two processes that nobody disturbs; beside their runs are those of one process, named {@code one-}. */
+    private static Pair undisturbed;
 
     @BeforeAll
-    static void cohort() {
+    static void trainUndisturbed() throws Exception {
         cohort = TinyRuns.cohort(folder.resolve("cohort"), 4);
+        recipes = Map.of(
+                "baseline",
+                recipe(),
+                "kd-net",
+                TinyRuns.recipe(
+                        "kd-net-small",
+                        "sampling.batch=2",
+                        "validation.postProcessing=CHOOSE",
+                        "validation.reliability=FIT"),
+                "advantage",
+                TinyRuns.recipe(
+                        "kd-net-balanced-small",
+                        "sampling.batch=2",
+                        "distillation.regionWeights=ADVANTAGE",
+                        "distillation.margin=1"),
+                "mtcm-kd",
+                MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
+        undisturbed = new Pair("undisturbed");
+        recipes.forEach((name, recipe) -> undisturbed.train(recipe, name, "new"));
+        Recipe cooperative = recipes.get("mtcm-kd");
+        undisturbed
+                .train(cooperative, cooperative, "stopped", "new", "stop:4")
+                .train(cooperative, "stopped", "resume")
+                .train(longer(), "longer", "new")
+                .start();
+        recipes.forEach(
+                (name, recipe) -> TinyRuns.train(recipe, cohort, undisturbed.run("one-" + name), false, () -> false));
+        undisturbed.finish();
     }
 
     /** Trainings of two processes, one after the other. */
@@ -104,48 +143,28 @@ class SeveralProcessesTest {
         return TinyRuns.recipe("baseline-small", overrides.toArray(String[]::new));
     }
 
+    private static Recipe longer() {
+        return recipe("optimization.epochs=5");
+    }
+
     @Test
-    void endWithTheWeightsOfOneProcess() throws Exception {
-        Map<String, Recipe> recipes = Map.of(
-                "baseline",
-                recipe(),
-                "kd-net",
-                TinyRuns.recipe(
-                        "kd-net-small",
-                        "sampling.batch=2",
-                        "validation.postProcessing=CHOOSE",
-                        "validation.reliability=FIT"),
-                "advantage",
-                TinyRuns.recipe(
-                        "kd-net-balanced-small",
-                        "sampling.batch=2",
-                        "distillation.regionWeights=ADVANTAGE",
-                        "distillation.margin=1"),
-                "mtcm-kd",
-                MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
-        Pair pair = new Pair("equal");
-        recipes.forEach((name, recipe) -> pair.train(recipe, name, "new"));
-        Recipe cooperative = recipes.get("mtcm-kd");
-        pair.train(cooperative, cooperative, "stopped", "new", "stop:4").train(cooperative, "stopped", "resume");
-        pair.start();
-        recipes.forEach((name, recipe) -> TinyRuns.train(recipe, cohort, pair.run("one-" + name), false, () -> false));
-        pair.finish();
+    void endWithTheWeightsOfOneProcess() throws IOException {
         for (String name : recipes.keySet()) {
-            Path one = pair.run("one-" + name);
-            Path two = pair.run(name);
+            Path one = undisturbed.run("one-" + name);
+            Path two = undisturbed.run(name);
             assertSameLosses(metrics(one), metrics(two));
             assertSameWeights(weights(one), weights(two));
         }
         // Two processes share the validation subjects; the first alone reads the images.
-        Reliability together = reliability(pair.run("kd-net"));
-        Reliability alone = reliability(pair.run("one-kd-net"));
+        Reliability together = reliability(undisturbed.run("kd-net"));
+        Reliability alone = reliability(undisturbed.run("one-kd-net"));
         assertEquals(alone.guards(), together.guards());
         alone.temperatures()
                 .byRegion()
                 .forEach((region, temperature) ->
                         assertEquals(temperature, together.temperatures().of(region), 1e-3, region));
         // One of them stops in the middle of an epoch, when each has its own part of the teachers' state.
-        assertSameBytes(weights(pair.run("mtcm-kd")), weights(pair.run("stopped")));
+        assertSameBytes(weights(undisturbed.run("mtcm-kd")), weights(undisturbed.run("stopped")));
     }
 
     private static Reliability reliability(Path run) {
@@ -194,7 +213,7 @@ class SeveralProcessesTest {
 
     @Test
     void endWithinAMinuteWhenOneIsKilledAndResumeToTheSameBytes() throws Exception {
-        Recipe recipe = recipe("optimization.epochs=5");
+        Recipe recipe = longer();
         Pair killed =
                 new Pair("killed").train(recipe, recipe, "run", "new", "wait:7").start();
         await(killed.logs.resolve("waiting-1"), killed);
@@ -204,10 +223,10 @@ class SeveralProcessesTest {
         assertTrue(Files.readString(killed.run("run").resolve("run.json")).contains("\"failed\""));
         assertFalse(Files.exists(killed.run("run").resolve("models")));
 
-        Pair resumed = new Pair("resumed").train(recipe, "whole", "new");
+        Pair resumed = new Pair("resumed");
         Files.move(killed.run("run"), resumed.run("run"));
         resumed.train(recipe, "run", "resume").start().finish();
-        assertSameBytes(weights(resumed.run("whole")), weights(resumed.run("run")));
+        assertSameBytes(weights(undisturbed.run("longer")), weights(resumed.run("run")));
         assertEquals(5, metrics(resumed.run("run")).size());
     }
 
@@ -218,10 +237,7 @@ class SeveralProcessesTest {
 
     @Test
     void endWithTheSameBytesUnderForgedConnectionsToTheirPort() throws Exception {
-        Recipe recipe = recipe("optimization.epochs=4");
-        Pair quiet = new Pair("quiet").train(recipe, "run", "new").start();
-        quiet.finish();
-        Pair disturbed = new Pair("disturbed").train(recipe, "run", "new");
+        Pair disturbed = new Pair("disturbed").train(longer(), "run", "new");
         // Left by a killed process.
         Path stale = Files.createDirectory(disturbed.run("run")).resolve(".secret");
         Files.writeString(
@@ -233,22 +249,42 @@ class SeveralProcessesTest {
             disturbed.finish();
             assertTrue(strangers.received() > 0, "no forged connection reached the store of the ranks");
         }
-        assertSameBytes(weights(quiet.run("run")), weights(disturbed.run("run")));
+        assertSameBytes(weights(undisturbed.run("longer")), weights(disturbed.run("run")));
         assertFalse(Files.exists(disturbed.run("run").resolve(".secret")));
     }
 
     @Test
     void refuseToTrainWithDifferentRecipes() throws Exception {
-        Pair pair = new Pair("different")
-                .train(recipe(), recipe("seed=3"), "run", "new", "new")
-                .start();
-        for (int rank = 0; rank < 2; rank++) {
-            assertEquals(1, pair.exit(rank, 120));
-            assertTrue(
-                    pair.log(rank).contains("preceptor: error: rank 1 cannot train with rank 0: its recipe is "),
-                    pair.log(rank));
+        Path run = folder.resolve("different");
+        String port = Integer.toString(Ports.free());
+        // Threads serve as processes here, for the ranks end before the first step.
+        ExecutorService ranks = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<String>> refusals = new ArrayList<>();
+            for (int rank = 0; rank < 2; rank++) {
+                Recipe recipe = rank == 0 ? recipe() : recipe("seed=3");
+                DistributedEnvironment environment = DistributedEnvironment.of(Map.of(
+                        "RANK",
+                        Integer.toString(rank),
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "127.0.0.1",
+                        "MASTER_PORT",
+                        port));
+                TrainingJob job = new TrainingJob(recipe, cohort, run, Optional.empty(), false, "cpu", 1);
+                refusals.add(ranks.submit(() -> assertThrows(
+                                MismatchException.class, () -> Training.run(job, environment, event -> {}, () -> false))
+                        .getMessage()));
+            }
+            for (Future<String> refusal : refusals) {
+                String message = refusal.get(120, TimeUnit.SECONDS);
+                assertTrue(message.startsWith("rank 1 cannot train with rank 0: its recipe is "), message);
+            }
+        } finally {
+            ranks.shutdownNow();
         }
-        assertFalse(Files.exists(pair.run("run")));
+        assertFalse(Files.exists(run));
     }
 
     @Test

@@ -10,10 +10,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Connects to a port repeatedly without the secret: sends random bytes, forged messages, or nothing. */
 final class Strangers implements AutoCloseable {
     private static final int MOST_OPEN = 100;
+    private static final long PAUSE_NANOS = 5_000_000;
 
     private final int port;
     private final Random random = new Random(7);
@@ -57,14 +59,10 @@ final class Strangers implements AutoCloseable {
                 while (open.size() > MOST_OPEN) {
                     open.remove().close();
                 }
-                Thread.sleep(5);
             } catch (IOException e) {
                 // The port is not open yet, or the connection was closed.
-                continue;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

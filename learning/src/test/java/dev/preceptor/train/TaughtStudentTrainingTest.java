@@ -53,9 +53,14 @@ class TaughtStudentTrainingTest {
                     .predict(Map.of(Sequence.T1CE, NoiseVolumes.of(grid, 2)))
                     .probability(Region.WT)
                     .voxels();
+            float lowest = 1;
+            float highest = 0;
             for (float probability : probabilities) {
                 assertTrue(probability >= 0 && probability <= 1, "probability " + probability);
+                lowest = Math.min(lowest, probability);
+                highest = Math.max(highest, probability);
             }
+            assertTrue(lowest < highest, "every voxel has the probability " + lowest);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
@@ -75,9 +74,10 @@ public final class TinyRuns {
     }
 
     /**
-     * Trains, then stops the same training at places spread over it and resumes; each must end with the same weights and metrics.
+     * Trains, then trains again with stops spread over the training and a resume after each; both must end with the same weights and
+     * metrics.
      *
-     * @param folder of the runs
+     * @param folder of the two runs
      * @param from where the first stop is, as a share of the training, 0 to 1
      * @param stops about how many stops there are
      * @return the run that was not stopped
@@ -88,23 +88,35 @@ public final class TinyRuns {
         train(recipe, cohort, whole, false, () -> asked.incrementAndGet() < 0);
         int questions = asked.get();
         int first = Math.max(2, (int) (from * questions) + 1);
-        for (int stop = first; stop < questions; stop += Math.max(1, (questions - first) / stops)) {
-            Path run = folder.resolve("stopped-" + stop);
+        int stride = Math.max(1, (questions - first) / stops);
+        Path run = folder.resolve("stopped");
+        List<Integer> lengths = new ArrayList<>();
+        boolean finished = false;
+        // Each start gets a question further than the one before, for some work has no checkpoint and begins anew.
+        for (int last = first; !finished; last = stride + lengths.size() - 1) {
+            int most = last;
             AtomicInteger count = new AtomicInteger();
-            int last = stop;
-            assertFalse(train(recipe, cohort, run, false, () -> count.incrementAndGet() > last)
-                    .finished());
-            assertTrue(train(recipe, cohort, run, true, () -> false).finished());
-            assertSame(whole, run);
+            finished = train(recipe, cohort, run, !lengths.isEmpty(), () -> count.incrementAndGet() > most)
+                    .finished();
+            if (!finished) {
+                lengths.add(last);
+            }
         }
+        String message = "stopped after " + lengths + " questions of each start";
+        assertFalse(lengths.isEmpty(), message);
+        assertSame(whole, run, message);
         return whole;
     }
 
     /** Asserts that the weights of every model are equal to the byte, and all metrics except times. */
     static void assertSame(Path expected, Path actual) {
-        assertSameWeights(expected, actual);
+        assertSame(expected, actual, "");
+    }
+
+    private static void assertSame(Path expected, Path actual, String message) {
+        assertSameWeights(expected, actual, message);
         try {
-            assertEquals(metrics(expected), metrics(actual));
+            assertEquals(metrics(expected), metrics(actual), message);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,19 +124,32 @@ public final class TinyRuns {
 
     /** Asserts that the weights of every model are equal to the byte. */
     static void assertSameWeights(Path expected, Path actual) {
-        try (Stream<Path> models = Files.list(expected.resolve("models"))) {
-            for (Path model : models.toList()) {
-                Map<String, ArrayData> reference = ModelFile.read(model).weights();
-                Map<String, ArrayData> weights = ModelFile.read(
-                                actual.resolve("models").resolve(model.getFileName()))
-                        .weights();
-                assertEquals(reference.keySet(), weights.keySet());
-                reference.forEach((name, array) ->
-                        assertEquals(array.bytes(), weights.get(name).bytes(), model.getFileName() + " " + name));
-            }
+        assertSameWeights(expected, actual, "");
+    }
+
+    private static void assertSameWeights(Path expected, Path actual, String message) {
+        List<String> models = models(expected);
+        assertFalse(models.isEmpty(), expected + " has no models");
+        assertEquals(models, models(actual), message);
+        for (String model : models) {
+            Map<String, ArrayData> reference = weights(expected, model);
+            Map<String, ArrayData> weights = weights(actual, model);
+            assertEquals(reference.keySet(), weights.keySet(), message);
+            reference.forEach((name, array) ->
+                    assertEquals(array.bytes(), weights.get(name).bytes(), model + " " + name + " " + message));
+        }
+    }
+
+    private static List<String> models(Path run) {
+        try (Stream<Path> models = Files.list(run.resolve("models"))) {
+            return models.map(model -> model.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Map<String, ArrayData> weights(Path run, String model) {
+        return ModelFile.read(run.resolve("models").resolve(model)).weights();
     }
 
     /** The lines of {@code metrics.jsonl} without times. */

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -138,11 +139,19 @@ class TransferTrainingTest {
                 TinyRuns.recipe("baseline-small", "start=" + first, "optimization.learningRate=1e-9"),
                 COHORT.path(),
                 second);
-        weights(first, "student").forEach((name, array) -> {
-            float before = array.getFloat(0);
-            float after = weights(second, "student").get(name).getFloat(0);
-            assertEquals(before, after, 1e-6, name + ": steps at a rate of 1e-9 leave the start as it is");
-        });
+        Map<String, ByteBuffer> after = weights(second, "student");
+        weights(first, "student")
+                .forEach((name, array) -> assertArrayEquals(
+                        floats(array),
+                        floats(after.get(name)),
+                        1e-6f,
+                        name + ": steps at a rate of 1e-9 leave the start as it is"));
+    }
+
+    private static float[] floats(ByteBuffer bytes) {
+        float[] floats = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(floats);
+        return floats;
     }
 
     @Test
