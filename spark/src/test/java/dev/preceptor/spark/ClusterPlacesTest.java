@@ -82,10 +82,14 @@ class ClusterPlacesTest {
     void predictionsOfAUriAreFetchedAndWrittenBack() {
         LocalSpark.predictHere(model, subjects, folder.resolve("near"));
         Path output = folder.resolve("far");
-        predict(LocalSpark.uri(subjects), LocalSpark.uri(output), Optional.empty());
+        int all = predict(LocalSpark.uri(subjects), LocalSpark.uri(output), Optional.empty())
+                .done()
+                .size();
         LocalSpark.assertSameFiles(folder.resolve("near"), output);
         assertTrue(Files.exists(output.resolve("summary.parquet")));
         PredictionJob.JobResult again = predict(LocalSpark.uri(subjects), LocalSpark.uri(output), Optional.empty());
+        assertEquals(all, again.done().size());
+        assertTrue(all > 0);
         assertTrue(again.done().stream().allMatch(PredictionJob.Done::isKept));
     }
 
@@ -219,8 +223,11 @@ class ClusterPlacesTest {
                     expected.voxels(),
                     written.labels(LabelSpace.BRATS_2018, expected.grid()).voxels());
         }
-        assertTrue(predict(input, segmentations, Optional.of(SegmentationType.BINARY)).done().stream()
-                .allMatch(PredictionJob.Done::isKept));
+        assertEquals(
+                List.of(true, true, true),
+                predict(input, segmentations, Optional.of(SegmentationType.BINARY)).done().stream()
+                        .map(PredictionJob.Done::isKept)
+                        .toList());
     }
 
     @Test
