@@ -66,7 +66,7 @@ public final class StructuredKd implements TeachingLoss {
     }
 
     @Override
-    public Map<String, Parameters> opponents() {
+    public Map<String, Parameters> critics() {
         return critic.map(one -> Map.of(CRITIC, one.parameters())).orElse(Map.of());
     }
 
@@ -104,7 +104,7 @@ public final class StructuredKd implements TeachingLoss {
     }
 
     @Override
-    public Map<String, Tensor> updateOpponents(
+    public Map<String, Tensor> updateCritics(
             Batch batch, Tensor teacher, Tensor studentLogits, Phase.Optimizers optimizers) {
         return critic.map(judge -> update(judge, batch, teacher, studentLogits, optimizers))
                 .orElse(Map.of());

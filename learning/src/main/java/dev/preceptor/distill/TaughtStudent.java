@@ -66,7 +66,7 @@ public final class TaughtStudent implements Method {
     @Override
     public Map<String, Parameters> auxiliaryParameters() {
         Map<String, Parameters> all = new LinkedHashMap<>(teaching.trainedWithStudent());
-        all.putAll(teaching.opponents());
+        all.putAll(teaching.critics());
         return all;
     }
 
@@ -87,7 +87,7 @@ public final class TaughtStudent implements Method {
         public Map<String, ParameterGroup> parameterGroups() {
             Map<String, ParameterGroup> groups = new LinkedHashMap<>();
             groups.put(student.name(), studentGroup());
-            teaching.opponents().forEach((name, parameters) -> groups.put(name, ParameterGroup.of(parameters)));
+            teaching.critics().forEach((name, parameters) -> groups.put(name, ParameterGroup.of(parameters)));
             return groups;
         }
 
@@ -121,7 +121,7 @@ public final class TaughtStudent implements Method {
             Tensor logits = features.logits().detach();
             optimizers.backwardAndStep(student.name(), losses, features);
             Map<String, Tensor> terms = new LinkedHashMap<>(losses.terms());
-            terms.putAll(teaching.updateOpponents(batch, teacher.logits(), logits, optimizers));
+            terms.putAll(teaching.updateCritics(batch, teacher.logits(), logits, optimizers));
             return new LossTerms(losses.total(), terms);
         }
 

@@ -41,18 +41,18 @@ public interface TeachingLoss {
     }
 
     /** Weights that are trained against the student, by the name of their parameter group. */
-    default Map<String, Parameters> opponents() {
+    default Map<String, Parameters> critics() {
         return Map.of();
     }
 
     /**
-     * Updates the opponents after the student.
+     * Updates the critics after the student.
      *
      * @param teacher logits
      * @param student logits from before its update, without gradient
      * @return losses for the log, without gradient
      */
-    default Map<String, Tensor> updateOpponents(
+    default Map<String, Tensor> updateCritics(
             Batch batch, Tensor teacher, Tensor student, Phase.Optimizers optimizers) {
         return Map.of();
     }
