@@ -89,7 +89,9 @@ class EncryptedPacsTest {
             DicomWebException unknown = assertThrows(
                     DicomWebException.class,
                     () -> new DicomWebClient(settings).studies(Query.ALL, DicomWebListener.NONE));
-            assertTrue(unknown.getMessage().contains("--ca FILE names the certificate"), unknown.getMessage());
+            assertTrue(
+                    unknown.getMessage().contains("--ca FILE (serve: --pacs-ca) names the certificate"),
+                    unknown.getMessage());
             assertEquals(
                     List.of(),
                     new DicomWebClient(settings.withAuthorities(certificate))

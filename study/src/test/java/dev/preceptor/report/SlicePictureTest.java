@@ -156,7 +156,8 @@ class SlicePictureTest {
     /** The pixels in the colours of regions. */
     private static int colored(BufferedImage image) {
         return Region.BRATS.stream()
-                .mapToInt(region -> count(image, Palette.of(region, Region.BRATS).getRGB() & 0xffffff))
+                .mapToInt(region ->
+                        count(image, Palette.of(region, Region.BRATS).getRGB() & 0xffffff))
                 .sum();
     }
 
