@@ -148,6 +148,11 @@ public record Study(
         }
     }
 
+    /** Names of the built-in studies. */
+    public static List<String> builtIn() {
+        return BUILT_IN;
+    }
+
     /** All settings as YAML, from which {@link #load} makes the same study. */
     public String toYaml() {
         return YamlTree.text(Settings.JSON.valueToTree(this));
