@@ -105,17 +105,26 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     }
 
     /** Refuses what would fail only after all images were read. */
-    private void requireOptions() {
+    private void requireFiles() {
         html.ifPresent(CohortCommand::requireFile);
         json.filter(file -> !file.equals("-")).map(Path::of).ifPresent(AtomicFiles::requireFile);
-        recipe.ifPresent(name -> Recipe.load(name, List.of()));
+    }
+
+    /** The recipe to select subjects for, if there is one. */
+    private Optional<Recipe> recipe() {
+        return recipe.map(name -> Recipe.load(name, List.of()));
+    }
+
+    private Optional<RecipeFit> fit(Optional<Recipe> loaded, Cohort cohort) {
+        return loaded.map(one -> RecipeFit.of(recipe.orElseThrow(), one, cohort));
     }
 
     private int onCluster() {
-        requireOptions();
+        requireFiles();
+        Optional<Recipe> loaded = recipe();
         try (InputMirror inputs = InputMirror.of(folder)) {
             Cohort cohort = inputs.cohort(labels.schema());
-            Optional<RecipeFit> fit = inputs.naming(() -> recipe.map(name -> RecipeFit.of(name, cohort)));
+            Optional<RecipeFit> fit = inputs.naming(() -> fit(loaded, cohort));
             CohortSummary summary;
             try (ClusterSession cluster = ClusterSession.open("preceptor cohort " + folder);
                     ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
@@ -126,11 +135,12 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     }
 
     private int onThisMachine() {
-        requireOptions();
+        requireFiles();
+        Optional<Recipe> loaded = recipe();
         ScanCache cache = ScanCache.ofUser(
                 line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
         Cohort cohort = Cohort.open(folder, labels.schema(), () -> {}, cache);
-        Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
+        Optional<RecipeFit> fit = fit(loaded, cohort);
         Optional<CohortContrast> contrast = hasContrast
                 ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();

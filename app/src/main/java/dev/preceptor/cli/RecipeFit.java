@@ -6,7 +6,6 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.train.Training;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,8 +22,8 @@ record RecipeFit(String recipe, SubjectSelection selection) {
      *
      * @throws dev.preceptor.base.PreceptorException if the recipe does not suit the labels of the cohort
      */
-    static RecipeFit of(String name, Cohort cohort) {
-        return new RecipeFit(name, Training.select(Recipe.load(name, List.of()), cohort));
+    static RecipeFit of(String name, Recipe recipe, Cohort cohort) {
+        return new RecipeFit(name, Training.select(recipe, cohort));
     }
 
     /** A line for what is used, and one for each reason why subjects are left out. */

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -42,8 +43,9 @@ class ServeCommandTest {
         Models.small(1).write(model);
     }
 
-    private Process serve(String... arguments) throws IOException {
-        List<String> all = new java.util.ArrayList<>(List.of(
+    /** The command with the model, a folder for data and any free port. */
+    private List<String> call(String... further) {
+        List<String> all = new ArrayList<>(List.of(
                 "serve",
                 "--model",
                 model.toString(),
@@ -51,7 +53,12 @@ class ServeCommandTest {
                 folder.resolve("data").toString(),
                 "--port",
                 "0"));
-        all.addAll(List.of(arguments));
+        all.addAll(List.of(further));
+        return all;
+    }
+
+    private Process serve(String... arguments) throws IOException {
+        List<String> all = call(arguments);
         return JavaProcess.builder(List.of("-Xmx512m", "-Dorg.bytedeco.javacpp.nopointergc=true"), Main.class, all)
                 .redirectErrorStream(true)
                 .start();
@@ -118,7 +125,7 @@ class ServeCommandTest {
     }
 
     private void assertUsage(String message, String... arguments) {
-        List<String> all = new java.util.ArrayList<>(List.of("serve", "--model", model.toString()));
+        List<String> all = new ArrayList<>(List.of("serve", "--model", model.toString()));
         all.addAll(List.of(arguments));
         Run run = Run.of(all.toArray(String[]::new));
         assertEquals(2, run.code(), run.err());
@@ -127,15 +134,7 @@ class ServeCommandTest {
     }
 
     private void assertRefused(String part, String... arguments) {
-        List<String> all = new java.util.ArrayList<>(List.of(
-                "serve",
-                "--model",
-                model.toString(),
-                "--data",
-                folder.resolve("data").toString(),
-                "--port",
-                "0"));
-        all.addAll(List.of(arguments));
+        List<String> all = call(arguments);
         Run run = Run.of(all.toArray(String[]::new));
         assertTrue(List.of(1, 2).contains(run.code()), run.err());
         assertTrue(run.err().contains(part) && !run.err().contains("\tat "), run.err());

@@ -42,43 +42,8 @@ public record RunDescription(
         String ended,
         String state) {
 
-    /** A run that begins now with one build. */
-    public RunDescription(
-            String version,
-            String commit,
-            String device,
-            int threads,
-            String cohort,
-            String cohortFingerprint,
-            String schema,
-            String fold,
-            Split split,
-            List<SubjectSelection.LeftOut> leftOut,
-            long seed,
-            String recipe,
-            String started,
-            String ended,
-            String state) {
-        this(
-                version,
-                commit,
-                List.of(build(version, commit)),
-                device,
-                threads,
-                cohort,
-                cohortFingerprint,
-                schema,
-                fold,
-                split,
-                leftOut,
-                seed,
-                recipe,
-                started,
-                ended,
-                state);
-    }
-
-    static String build(String version, String commit) {
+    /** A version with its commit, as {@link #builds} lists it. */
+    public static String build(String version, String commit) {
         return version + " (" + commit + ")";
     }
 

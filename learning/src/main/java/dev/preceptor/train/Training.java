@@ -334,6 +334,7 @@ public final class Training {
         return new RunDescription(
                 BuildInfo.VERSION,
                 BuildInfo.COMMIT,
+                List.of(RunDescription.build(BuildInfo.VERSION, BuildInfo.COMMIT)),
                 communicator.size() == 1 ? job.device() : communicator.size() + " x " + job.device(),
                 Torch.threads(),
                 job.cohort().toAbsolutePath().normalize().toString(),
