@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomVariant;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.recipe.ValidationSettings;
+import dev.preceptor.train.SharedTeachers;
+import dev.preceptor.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,6 +168,18 @@ class StudyTest {
                     ValidationSettings.On.INNER,
                     trial.recipe().validation().on(),
                     "scored subjects must not drive the schedule: " + trial.name());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.preceptor.study.Study#builtIn")
+    void everyArmOfABuiltInStudyHasARecipeThatItsMethodAccepts(String name) {
+        for (Trial trial : Study.load(name).trials()) {
+            if (trial.owner().isPresent()) {
+                SharedTeachers.check(trial.recipe(), trial.owner().get().recipe(), PhantomCohort.LABELS);
+            } else {
+                Training.check(trial.recipe(), PhantomCohort.LABELS);
+            }
         }
     }
 
