@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.phantom.PhantomVariant;
@@ -9,6 +10,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code preceptor phantom}: writes a synthetic cohort. */
@@ -60,13 +62,7 @@ final class PhantomCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PhantomRecipe recipe = PhantomRecipe.defaults();
-        recipe = subjects.map(recipe::withSubjects).orElse(recipe);
-        recipe = size.map(recipe::withSize).orElse(recipe);
-        recipe = seed.map(recipe::withSeed).orElse(recipe);
-        recipe = first.map(recipe::withFirstIndex).orElse(recipe);
-        recipe = variant.map(recipe::withVariant).orElse(recipe);
-        recipe = anatomy.map(recipe::withAnatomy).orElse(recipe);
+        PhantomRecipe recipe = recipe();
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             bar.start("phantom", "subject", 0, recipe.subjects());
             PhantomCohort.write(
@@ -77,5 +73,19 @@ final class PhantomCommand implements Callable<Integer> {
                 .println(recipe.subjects() + " subjects in " + out + ", their true labels in "
                         + out.resolve(PhantomCohort.CLEAN));
         return 0;
+    }
+
+    private PhantomRecipe recipe() {
+        try {
+            PhantomRecipe recipe = PhantomRecipe.defaults();
+            recipe = subjects.map(recipe::withSubjects).orElse(recipe);
+            recipe = size.map(recipe::withSize).orElse(recipe);
+            recipe = seed.map(recipe::withSeed).orElse(recipe);
+            recipe = first.map(recipe::withFirstIndex).orElse(recipe);
+            recipe = variant.map(recipe::withVariant).orElse(recipe);
+            return anatomy.map(recipe::withAnatomy).orElse(recipe);
+        } catch (InvalidRecipeException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 }

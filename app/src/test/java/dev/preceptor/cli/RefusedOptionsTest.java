@@ -32,6 +32,8 @@ class RefusedOptionsTest {
                     train baseline --cohort a --out c --fold 6/5                                       | --fold
                     train baseline --cohort a --out c --plan-only --watch 8080                         | leave them out with --plan-only
                     train baseline --cohort a --out c --spark local[2] --mlflow http://localhost:1     | leave them out with --spark
+                    phantom --out c --size 8                                                           | size must be 24 to 480 voxels, not 8
+                    phantom --out c --subjects 0                                                       | subjects must be 1 to 10000, not 0
                     predict --model m --input i --out c --overlap 2                                    | --overlap
                     predict --model m --input i --out c --series =                                     | --series is UID or NAME=UID
                     serve --model m --data c --rest -1                                                 | --rest is at least 0, not -1

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends segmentations to the PACS, one after the other. What cannot be sent now is tried again until it can, also after a restart; the
- * same instance is sent each time, so that the PACS keeps it once.
+ * same instance is sent each time, so that the PACS keeps it once. One with which the PACS fails holds up no other.
  */
 final class Deliverer {
     private static final long FIRST_PAUSE_SECONDS = 2;
@@ -77,9 +77,12 @@ final class Deliverer {
                 return false;
             }
             try {
-                if (!deliver(job)) {
+                deliver(job);
+            } catch (Pacs.UnavailableException e) {
+                if (!e.isOfRequest()) {
                     return false;
                 }
+                isAllSent = false;
             } catch (RuntimeException | Error e) {
                 Supervisor.report("delivery of " + job.label(), e);
                 isAllSent = false;
@@ -88,20 +91,16 @@ final class Deliverer {
         return isAllSent;
     }
 
-    /** False if the PACS cannot be reached. */
-    private boolean deliver(Job job) {
+    private void deliver(Job job) {
         Delivery outcome;
         try {
             pacs.store(store.output(job.id()).resolve(JobFiles.SEGMENTATION));
             outcome = Delivery.STORED;
-        } catch (Pacs.UnavailableException e) {
-            return false;
         } catch (PreceptorException e) {
             outcome = Delivery.FAILED;
         }
         store.update(job.withDelivery(outcome));
         log.delivered(job, outcome);
-        return true;
     }
 
     /** Ends after the instance that is being sent. */

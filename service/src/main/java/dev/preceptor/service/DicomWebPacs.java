@@ -51,8 +51,10 @@ public final class DicomWebPacs implements Pacs {
     private static RuntimeException failure(PreceptorException e) {
         // A transfer that broke off in between names the failure as its cause.
         Throwable cause = e instanceof DicomWebException ? e : e.getCause();
-        boolean mayPass = cause instanceof DicomWebException web
-                && (web.isTransient() || web.status() / 100 != 4 || web.status() == 401 || web.status() == 403);
-        return mayPass ? new UnavailableException(e.getMessage(), e) : e;
+        if (cause instanceof DicomWebException web
+                && (web.isTransient() || web.status() / 100 != 4 || web.status() == 401 || web.status() == 403)) {
+            return new UnavailableException(e.getMessage(), web.status() >= 500 && !web.isTransient(), e);
+        }
+        return e;
     }
 }

@@ -8,8 +8,21 @@ public interface Pacs {
     final class UnavailableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        public UnavailableException(String message, Throwable cause) {
+        private final boolean isOfRequest;
+
+        /**
+         * A failure that may pass.
+         *
+         * @param isOfRequest whether another request may succeed meanwhile: the PACS is there and failed with this one
+         */
+        public UnavailableException(String message, boolean isOfRequest, Throwable cause) {
             super(message, cause);
+            this.isOfRequest = isOfRequest;
+        }
+
+        /** Whether another request may succeed meanwhile. */
+        boolean isOfRequest() {
+            return isOfRequest;
         }
     }
 

@@ -339,6 +339,21 @@ class DicomServiceTest {
     }
 
     @Test
+    void anInstanceWithWhichThePacsFailsHoldsUpNoOther() {
+        FakePacs pacs = new FakePacs(false, SERIES);
+        pacs.poison.set(FakePacs.POISON);
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), pacs, model)) {
+            String first = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
+            fixture.ended(first);
+            String second = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
+            assertEquals("stored", delivered(fixture, second).path("delivery").asString());
+            assertEquals("pending", fixture.ended(first).path("delivery").asString());
+            pacs.poison.set(Path.of(""));
+            assertEquals("stored", delivered(fixture, first).path("delivery").asString());
+        }
+    }
+
+    @Test
     void deliveryThatWasLeftOpenIsMadeAfterARestart() {
         FakePacs busy = new FakePacs(false, SERIES);
         busy.isBusy.set(true);

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A PACS that is away for as many calls as it is told. */
 final class FakePacs implements Pacs {
@@ -18,6 +19,11 @@ final class FakePacs implements Pacs {
     final AtomicInteger calls = new AtomicInteger();
     /** Whether it gives series but is too busy to take any. */
     final AtomicBoolean isBusy = new AtomicBoolean();
+
+    /** The file with which it fails each time; {@link #POISON} for the first that comes; empty for none. */
+    final AtomicReference<Path> poison = new AtomicReference<>(Path.of(""));
+
+    static final Path POISON = Path.of("first");
 
     /** How many instances end in an error of the Java machine. */
     final AtomicInteger broken = new AtomicInteger();
@@ -34,7 +40,7 @@ final class FakePacs implements Pacs {
     private void requirePresent() {
         calls.incrementAndGet();
         if (away.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            throw new UnavailableException("the PACS does not answer", null);
+            throw new UnavailableException("the PACS does not answer", false, null);
         }
     }
 
@@ -57,7 +63,10 @@ final class FakePacs implements Pacs {
     public void store(Path file) {
         requirePresent();
         if (isBusy.get()) {
-            throw new UnavailableException("the PACS is busy", null);
+            throw new UnavailableException("the PACS is busy", false, null);
+        }
+        if (file.equals(poison.updateAndGet(first -> POISON.equals(first) ? file : first))) {
+            throw new UnavailableException("status 500", true, null);
         }
         if (broken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new InternalError("a fault occurred in an unsafe memory access operation");

@@ -7,6 +7,7 @@ import dev.preceptor.html.Page;
 import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
+import dev.preceptor.run.RunDescription;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
@@ -69,15 +70,23 @@ public final class RunReport {
                         + described.path("threads").asInt(0));
         facts.put("started", seconds(described.path("started").asString("")));
         facts.put("ended", seconds(described.path("ended").asString("")));
-        facts.put(
-                "code",
-                described.path("version").asString("") + ", commit "
-                        + described.path("commit").asString(""));
+        facts.put("code", code(described));
         facts.put("recipe", described.path("recipe").asString(""));
         return facts.entrySet().stream()
                 .filter(fact -> !fact.getValue().isEmpty())
                 .map(fact -> new Page.Fact(fact.getKey(), fact.getValue()))
                 .toList();
+    }
+
+    /** All builds that trained parts of the run; a run of an earlier version has but one. */
+    private static String code(JsonNode described) {
+        List<String> builds = new ArrayList<>();
+        described.path("builds").forEach(build -> builds.add(build.asString()));
+        return builds.isEmpty()
+                ? RunDescription.build(
+                        described.path("version").asString(""),
+                        described.path("commit").asString(""))
+                : String.join("; ", builds);
     }
 
     private static String seconds(String instant) {
