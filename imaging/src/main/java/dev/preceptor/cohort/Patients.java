@@ -17,12 +17,17 @@ import java.util.stream.Collectors;
 
 /**
  * The patients of subjects. A subject is one scan, and scans of one patient resemble each other, so that a model that was trained on
- * one of them has an advantage on the others. Two namings say which scans are of one patient:
+ * one of them has an advantage on the others. These namings say which scans are of one patient:
  *
  * <ul>
  *   <li>BIDS: {@code sub-01_ses-02} is a session of {@code sub-01} (https://bids-specification.readthedocs.io, "Entities");
  *   <li>BraTS since 2023: {@code BraTS-GLI-00005-100} is a time point of {@code BraTS-GLI-00005}, and likewise SSA, MEN, MEN-RT, MET and
- *       PED (https://www.synapse.org/Synapse:syn51156910, https://www.synapse.org/Synapse:syn53708249).
+ *       PED (https://www.synapse.org/Synapse:syn51156910, https://www.synapse.org/Synapse:syn53708249);
+ *   <li>BraTS 2015: {@code brats_tcia_pat260_0244} is a scan of {@code brats_tcia_pat260};
+ *   <li>UPENN-GBM: {@code UPENN-GBM-00008_21} is a later scan of {@code UPENN-GBM-00008}
+ *       (https://doi.org/10.7937/TCIA.709X-DN49);
+ *   <li>a last part that says session, time, timepoint, tp, visit or week and a number: {@code PatientID_0003_Timepoint_2},
+ *       {@code 100001_time1}, {@code Patient-001_week-000-1}.
  * </ul>
  *
  * Under any other id a subject is a patient of its own.
@@ -30,8 +35,14 @@ import java.util.stream.Collectors;
  * @param scans ids of the scans of each patient, sorted; patients in the order of their first ids
  */
 public record Patients(List<List<String>> scans) {
-    private static final Pattern BIDS = Pattern.compile("(sub-[^_]+)_ses-.+");
-    private static final Pattern BRATS = Pattern.compile("(BraTS-[A-Za-z]+(?:-RT)?-\\d+)-\\d+");
+    private static final List<Pattern> NAMINGS = List.of(
+            Pattern.compile("(sub-[^_]+)_ses-.+"),
+            Pattern.compile("(BraTS-[A-Za-z]+(?:-RT)?-\\d+)-\\d+"),
+            Pattern.compile("(brats_(?:2013|tcia)_pat\\d+)_\\d+"),
+            Pattern.compile("(UPENN-GBM-\\d+)_\\d+"),
+            Pattern.compile(
+                    "(.+?)[_-](?:ses|session|time|timepoint|tp|visit|week)[_-]?\\d+(?:-\\d+)?",
+                    Pattern.CASE_INSENSITIVE));
 
     public Patients {
         scans = scans.stream().map(List::copyOf).toList();
@@ -51,7 +62,7 @@ public record Patients(List<List<String>> scans) {
 
     /** The patient of a subject: the part of the id that all scans of the patient share. */
     public static String of(String id) {
-        for (Pattern naming : List.of(BIDS, BRATS)) {
+        for (Pattern naming : NAMINGS) {
             Matcher name = naming.matcher(id);
             if (name.matches()) {
                 return name.group(1);

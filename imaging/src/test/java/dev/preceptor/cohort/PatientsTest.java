@@ -23,8 +23,16 @@ class PatientsTest {
         "BraTS-MET-00086-000, BraTS-MET-00086",
         "BraTS-PED-00001-000, BraTS-PED-00001",
         "BraTS-MEN-RT-0001-1, BraTS-MEN-RT-0001",
+        "brats_tcia_pat260_0244, brats_tcia_pat260",
+        "brats_2013_pat0001_1, brats_2013_pat0001",
+        "UPENN-GBM-00008_21, UPENN-GBM-00008",
+        "PatientID_0003_Timepoint_2, PatientID_0003",
+        "100001_time1, 100001",
+        "Patient-001_week-000-1, Patient-001",
+        "P7-visit-2, P7",
+        "study_sub-01_ses-02, study_sub-01",
     })
-    void theNamingOfBidsAndBratsSaysWhichScansAreOfOnePatient(String id, String patient) {
+    void namingsSayWhichScansAreOfOnePatient(String id, String patient) {
         assertEquals(patient, Patients.of(id));
     }
 
@@ -36,7 +44,9 @@ class PatientsTest {
         "Brats18_CBICA_AAB_1",
         "BRATS_001",
         "P01-2",
-        "study_sub-01_ses-02",
+        "trial_week1_P03",
+        "bedtime1",
+        "visit_2",
     })
     void underAnyOtherIdASubjectIsAPatientOfItsOwn(String id) {
         assertEquals(id, Patients.of(id));
