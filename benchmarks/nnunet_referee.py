@@ -31,6 +31,8 @@ REGIONS_CLASS_ORDER = [2, 1, 3]
 # Columns of scores.csv, their names in the table and digits.
 METRICS = (("dice", "Dice", 4), ("hd95", "HD95 mm", 2))
 RESAMPLES = 10_000
+# nnU-Net segments every subject, and so must Preceptor: no guard refuses one.
+ACCEPTED_GUARDS = "wrong-sequence,not-skull-stripped,orientation,head-size,empty"
 DATASET = "Dataset001_Referee"
 PLANS = "nnUNetPlans"
 CONFIGURATION = "3d_fullres"
@@ -320,7 +322,7 @@ def train_both(preceptor, folder, training, unseen, seed, epochs, threads):
     costs["Preceptor"] = run(train_ours, log)
     model = ours / "models" / "student.safetensors"
     run([preceptor, "predict", "--model", str(model), "--input", str(unseen), "--out", str(folder / "preceptor-predictions"),
-         "--threads", str(threads)], log)
+         "--threads", str(threads), "--accept", ACCEPTED_GUARDS], log)
     described = subprocess.run([preceptor, "inspect", str(model), "--json"], check=True, capture_output=True, text=True)
     weights["Preceptor"] = json.loads(described.stdout)["parameters"]
 
