@@ -10,6 +10,7 @@ import dev.preceptor.data.Prefetch;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
 import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.Labellers;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
@@ -128,9 +129,9 @@ record TrainingData(
     }
 
     /** Predicts whole subjects with some networks in tiles of the size of a patch, with the overlap of a prediction. */
-    WholeSubject wholeSubject(List<Role> networks) {
+    WholeSubject wholeSubject(Labellers labellers) {
         return new WholeSubject(
-                networks,
+                labellers,
                 recipe.sequences(),
                 SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), TILES),
                 device);
