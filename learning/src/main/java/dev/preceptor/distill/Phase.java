@@ -76,11 +76,11 @@ public interface Phase {
 
     /**
      * The trained networks that label the subjects without labels before this phase begins: the classes of {@code Batch} are then
-     * what the mean of their logits predicts for the whole subject, and patches are centred on it. {@link Labellers#NONE} leaves
-     * them without classes.
+     * what the mean of their logits predicts for the whole subject, and patches are centred on it. Empty to leave them without
+     * classes.
      */
-    default Labellers labellers() {
-        return Labellers.NONE;
+    default List<Role> labellers() {
+        return List.of();
     }
 
     /** Weights of the regions that follow from scores on the validation subjects; the trainer supplies the scores. */

@@ -92,8 +92,8 @@ public final class Transfer implements Method {
         }
 
         @Override
-        public Labellers labellers() {
-            return new Labellers(teachers.roles(), options.mirror());
+        public List<Role> labellers() {
+            return teachers.roles();
         }
 
         @Override

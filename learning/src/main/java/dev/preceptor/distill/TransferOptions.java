@@ -13,7 +13,6 @@ import java.util.List;
  * @param loss the summands of the loss against labels, for the teacher, for the student, and against the teacher's labels
  * @param deepSupervision the number of decoder stages below the full resolution with a head that the losses supervise
  * @param weight weight of a patch that the teacher labels, beside 1 for a patch with labels of its own; at least 0
- * @param mirror whether the teacher's labels are those of its mean logits over all 8 mirrorings of three axes
  * @param ramp epochs over which {@code weight} rises from near 0, see {@link Ramp}; 0 for none
  * @param regions names of the regions in which the teacher's labels teach; empty for all. For a teacher whose further sequences show
  *     only some of the regions better
@@ -25,7 +24,6 @@ public record TransferOptions(
         List<SupervisedLoss> loss,
         int deepSupervision,
         double weight,
-        boolean mirror,
         int ramp,
         List<String> regions,
         RegionWeighting regionWeights,
@@ -35,7 +33,6 @@ public record TransferOptions(
             SupervisedLoss.DICE_AND_CROSS_ENTROPY,
             0,
             1,
-            false,
             0,
             List.of(),
             RegionWeighting.EQUAL,

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -15,6 +17,8 @@ import org.bytedeco.pytorch.Tensor;
  * region over all pairs of a mask and its joint mask. Mirrorings are compared tile by tile. Not thread-safe: one for each prediction.
  */
 public final class Agreement {
+    private static final int MIRRORINGS = 8;
+
     private final Targets targets;
     private final RegionOverlap overlap;
     private boolean isKnown;
@@ -34,9 +38,24 @@ public final class Agreement {
      */
     public Tensor meanOfMirrorings(Tensor tiles, UnaryOperator<Tensor> network) {
         List<Tensor> masks = new ArrayList<>();
-        Tensor mean = Mirroring.mean(tiles, network, logits -> masks.add(masks(logits)));
+        Tensor sum = null;
+        for (int mirroring = 0; mirroring < MIRRORINGS; mirroring++) {
+            long[] axes = axes(mirroring);
+            Tensor logits = Tensors.scoped(() -> network.apply(tiles.flip(axes)).flip(axes));
+            masks.add(masks(logits));
+            sum = sum == null ? logits : sum.add_(logits);
+        }
+        Tensor mean = sum.div_(new Scalar((double) MIRRORINGS));
         compare(masks, mean);
         return mean;
+    }
+
+    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */
+    private static long[] axes(int bits) {
+        return LongStream.range(0, 3)
+                .filter(axis -> (bits >> axis & 1) == 1)
+                .map(axis -> axis + 2)
+                .toArray();
     }
 
     /** The masks of some logits, [B, R, X, Y, Z] from [B, K, X, Y, Z], owned by the innermost scope. */

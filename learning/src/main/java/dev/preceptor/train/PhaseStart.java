@@ -1,7 +1,6 @@
 package dev.preceptor.train;
 
 import dev.preceptor.data.Samples;
-import dev.preceptor.distill.Labellers;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.RegionAdvantage;
@@ -44,15 +43,14 @@ record PhaseStart(Method method, TrainingData data, Communicator communicator, C
                         .orElse(true)) {
             return Optional.empty();
         }
-        Labellers labellers = phase.labellers();
-        List<Role> networks = labellers.networks();
-        if (networks.isEmpty() || !data.mixes(phase)) {
+        List<Role> labellers = phase.labellers();
+        if (labellers.isEmpty() || !data.mixes(phase)) {
             return Optional.of(data);
         }
         Samples images = data.images();
         int count = data.unlabelled().size();
-        notices.accept(networks.stream().map(Role::name).collect(Collectors.joining(", "))
-                + (networks.size() == 1 ? " labels " : " label ")
+        notices.accept(labellers.stream().map(Role::name).collect(Collectors.joining(", "))
+                + (labellers.size() == 1 ? " labels " : " label ")
                 + count + (count == 1 ? " subject" : " subjects") + " without labels");
         BooleanSupplier anyStopRequested = () -> communicator.anyRank(stopRequested.getAsBoolean());
         return PredictedLabels.of(images, count, data.wholeSubject(labellers), anyStopRequested)

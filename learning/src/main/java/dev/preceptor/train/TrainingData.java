@@ -10,7 +10,6 @@ import dev.preceptor.data.Prefetch;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
 import dev.preceptor.data.Sampling;
-import dev.preceptor.distill.Labellers;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
@@ -129,9 +128,9 @@ record TrainingData(
     }
 
     /** Predicts whole subjects with some networks in tiles of the size of a patch, with the overlap of a prediction. */
-    WholeSubject wholeSubject(Labellers labellers) {
+    WholeSubject wholeSubject(List<Role> networks) {
         return new WholeSubject(
-                labellers,
+                networks,
                 recipe.sequences(),
                 SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), TILES),
                 device);

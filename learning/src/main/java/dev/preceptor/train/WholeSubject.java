@@ -2,9 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.data.Sample;
-import dev.preceptor.distill.Labellers;
 import dev.preceptor.distill.Role;
-import dev.preceptor.infer.Mirroring;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Requirement;
@@ -17,7 +15,6 @@ import dev.preceptor.volume.Size;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
@@ -29,17 +26,17 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Predicts whole preprocessed subjects during a training, with the mean logits of some networks, on the grid of the model.
  *
- * @param labellers with the same outputs, at least one
+ * @param networks with the same outputs, at least one
  * @param sequences the channels of a sample
  * @param window tiles and overlap
  * @param device where the networks compute
  */
-record WholeSubject(Labellers labellers, List<Sequence> sequences, SlidingWindow window, Device device) {
+record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow window, Device device) {
     /** The classes that the networks predict, z-fastest, as {@link Sample#classes}. */
     byte[] classes(Sample sample) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Targets targets = labellers.networks().get(0).outputs();
+            Targets targets = networks.get(0).outputs();
             Tensor logits = logits(sample);
             return switch (targets.encoding()) {
                 case CLASSES -> bytes(logits.argmax(new LongOptional(1), false));
@@ -71,18 +68,17 @@ record WholeSubject(Labellers labellers, List<Sequence> sequences, SlidingWindow
     /** Mean logits [1, K, X, Y, Z]. */
     private Tensor logits(Sample sample) {
         Tensor sum = null;
-        for (Role role : labellers.networks()) {
-            boolean[] present = present(sample, role);
-            UnaryOperator<Tensor> network = tiles -> role.network()
-                    .forward(Input.of(tiles, present), role.computation())
-                    .logits();
+        for (Role role : networks) {
+            Tensor image = image(sample, role);
             Tensor logits = window.logits(
-                    image(sample, role),
+                    image,
                     role.outputs().channels(),
-                    labellers.mirror() ? tiles -> Mirroring.mean(tiles, network) : network);
+                    tiles -> role.network()
+                            .forward(Input.of(tiles, present(sample, role)), role.computation())
+                            .logits());
             sum = sum == null ? logits : sum.add(logits);
         }
-        return sum.div(new Scalar((double) labellers.networks().size())).unsqueeze(0);
+        return sum.div(new Scalar((double) networks.size())).unsqueeze(0);
     }
 
     private Tensor image(Sample sample, Role role) {
