@@ -6,6 +6,7 @@ import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.RegionWeightedLoss;
 import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.loss.SoftRegionLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
@@ -25,7 +26,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The loss of a batch of B patches, L labelled and U not: {@code (L L_GT + f w U L_T) / B}, where both are the same loss, against
  * the labels and against the teacher's labels, w is {@link TransferOptions#weight} and f the factor of the {@link Ramp}. L_T counts
  * {@link TransferOptions#regions} alone, and with {@link RegionWeighting#ADVANTAGE} weighs each by what the teacher knows more than the
- * student.
+ * student. With {@link TransferOptions.PseudoLabels#SOFT}, L_T compares with the teacher's probabilities on the patch instead.
  */
 public final class Transfer implements Method {
     /** The method {@code transfer}. */
@@ -102,33 +103,58 @@ public final class Transfer implements Method {
         }
 
         @Override
+        public List<MemoryPeak> memoryPeaks() {
+            List<Role> beside =
+                    options.pseudoLabels() == TransferOptions.PseudoLabels.SOFT ? teachers.roles() : List.of();
+            return List.of(new MemoryPeak(List.of(student), beside));
+        }
+
+        @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
+            // The teacher first: its temporary memory must not add to what the student's forward pass stores.
+            Optional<Tensor> teacherLogits = teacherLogits(batch);
             Features features = student.forward(batch);
-            LossTerms losses = losses(features, batch);
+            LossTerms losses = losses(features, batch, teacherLogits);
             optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
-        private LossTerms losses(Features features, Batch batch) {
+        /** The teacher's logits of the patches without labels; empty if there are none, or their label maps are used. */
+        private Optional<Tensor> teacherLogits(Batch batch) {
+            List<Integer> unlabelled = patches(batch, false);
+            return options.pseudoLabels() == TransferOptions.PseudoLabels.HARD || unlabelled.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(teachers.outputs(batch.select(unlabelled)).logits());
+        }
+
+        private static List<Integer> patches(Batch batch, boolean labelled) {
+            return IntStream.range(0, batch.patches().size())
+                    .filter(b -> batch.labelled().get(b) == labelled)
+                    .boxed()
+                    .toList();
+        }
+
+        private LossTerms losses(Features features, Batch batch, Optional<Tensor> teacherLogits) {
             List<Tensor> outputs = SegmentationLoss.outputs(features);
             int patches = batch.patches().size();
             Map<String, Tensor> terms = new LinkedHashMap<>();
             Tensor total = Tensors.zero(features.logits());
             for (boolean labelled : new boolean[] {true, false}) {
-                List<Integer> part = IntStream.range(0, patches)
-                        .filter(b -> batch.labelled().get(b) == labelled)
-                        .boxed()
-                        .toList();
+                List<Integer> part = patches(batch, labelled);
                 if (!part.isEmpty()) {
-                    LossTerms loss = (labelled ? supervision : imitation)
-                            .of(
-                                    outputs.stream()
-                                            .map(head -> Tensors.rows(head, part))
-                                            .toList(),
-                                    Tensors.rows(batch.classes(), part));
-                    terms.put(labelled ? LossTerms.SUPERVISED : TAUGHT, loss.total());
+                    Tensor loss = labelled || teacherLogits.isEmpty()
+                            ? (labelled ? supervision : imitation)
+                                    .of(
+                                            outputs.stream()
+                                                    .map(head -> Tensors.rows(head, part))
+                                                    .toList(),
+                                            Tensors.rows(batch.classes(), part))
+                                    .total()
+                            : new SoftRegionLoss(student.outputs())
+                                    .of(Tensors.rows(outputs.get(0), part), teacherLogits.get(), weights.ofRegions());
+                    terms.put(labelled ? LossTerms.SUPERVISED : TAUGHT, loss);
                     double weight = labelled ? 1 : options.weight() * weights.factor();
-                    total = total.add(loss.total().mul(new Scalar(weight * part.size() / patches)));
+                    total = total.add(loss.mul(new Scalar(weight * part.size() / patches)));
                 }
             }
             return new LossTerms(total, terms, weights.metrics());

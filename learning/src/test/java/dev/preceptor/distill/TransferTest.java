@@ -110,6 +110,47 @@ class TransferTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(TargetEncoding.class)
+    void softPseudoLabelsAreTheTeachersProbabilitiesOnThePatch(TargetEncoding encoding) {
+        try (PointerScope scope = new PointerScope();
+                Method method = method("distillation={pseudoLabels: SOFT, weight: 0.5, regions: [WT, ET], outputs: "
+                        + encoding + "}")) {
+            Batch batch = batch(true, false);
+            Map<String, Double> values = step(method, batch);
+            Role teacher = method.roles().get(0);
+            Role student = method.roles().get(1);
+            double[][] q = probabilities(teacher, batch, 1);
+            double[][] p = probabilities(student, batch, 1);
+            double expected = (softLoss(p[0], q[0]) + softLoss(p[2], q[2])) / 3;
+            assertEquals(expected, values.get("taught"), 1e-5);
+            assertEquals((values.get(LossTerms.SUPERVISED) + 0.5 * expected) / 2, values.get("loss"), 1e-5);
+        }
+    }
+
+    /** Probabilities of the regions on one patch. */
+    private static double[][] probabilities(Role role, Batch batch, int patch) {
+        Tensor logits = Tensors.rows(role.forward(batch).logits(), List.of(patch));
+        float[] all = Tensors.toFloats(role.outputs().regionLogits(logits));
+        double[][] regions = new double[3][all.length / 3];
+        for (int i = 0; i < all.length; i++) {
+            regions[i / regions[0].length][i % regions[0].length] = 1 / (1 + Math.exp(-all[i]));
+        }
+        return regions;
+    }
+
+    private static double softLoss(double[] p, double[] q) {
+        double difference = 0;
+        double sum = 1e-5;
+        double entropy = 0;
+        for (int i = 0; i < p.length; i++) {
+            difference += Math.abs(p[i] - q[i]);
+            sum += p[i] + q[i];
+            entropy -= q[i] * Math.log(p[i]) + (1 - q[i]) * Math.log(1 - p[i]);
+        }
+        return difference / sum + entropy / p.length;
+    }
+
     @Test
     void aRegionThatTheLabelsLackIsRefused() {
         String message = assertThrows(InvalidRecipeException.class, () -> method("distillation.regions=[WT, EDEMA]"))

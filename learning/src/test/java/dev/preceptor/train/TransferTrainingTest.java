@@ -66,7 +66,7 @@ class TransferTrainingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "distillation.ramp=2",
+                "distillation={ramp: 2, pseudoLabels: SOFT}",
                 "distillation={regionWeights: ADVANTAGE, regions: [WT, ET]}",
                 "teacherEnsemble={size: 2, outOfFold: true}",
                 "distillation.outputs=CLASSES"
