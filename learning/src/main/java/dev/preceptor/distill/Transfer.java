@@ -76,6 +76,7 @@ public final class Transfer implements Method {
                         new RegionWeightedLoss(student.outputs(), options.loss(), weights::ofRegions),
                         options.deepSupervision())
                 : supervision;
+        private final SoftRegionLoss soft = new SoftRegionLoss(student.outputs());
 
         @Override
         public Role leading() {
@@ -102,11 +103,18 @@ public final class Transfer implements Method {
             return weights.advantage();
         }
 
+        private boolean isSoft() {
+            return options.pseudoLabels() == TransferOptions.PseudoLabels.SOFT;
+        }
+
         @Override
         public List<MemoryPeak> memoryPeaks() {
-            List<Role> beside =
-                    options.pseudoLabels() == TransferOptions.PseudoLabels.SOFT ? teachers.roles() : List.of();
-            return List.of(new MemoryPeak(List.of(student), beside));
+            return List.of(new MemoryPeak(List.of(student), isSoft() ? teachers.roles() : List.of()));
+        }
+
+        @Override
+        public long teacherCacheBytes() {
+            return isSoft() ? TeacherCacheBudget.CAPACITY_BYTES : 0;
         }
 
         @Override
@@ -122,9 +130,9 @@ public final class Transfer implements Method {
         /** The teacher's logits of the patches without labels; empty if there are none, or their label maps are used. */
         private Optional<Tensor> teacherLogits(Batch batch) {
             List<Integer> unlabelled = patches(batch, false);
-            return options.pseudoLabels() == TransferOptions.PseudoLabels.HARD || unlabelled.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(teachers.outputs(batch.select(unlabelled)).logits());
+            return isSoft() && !unlabelled.isEmpty()
+                    ? Optional.of(teachers.outputs(batch.select(unlabelled)).logits())
+                    : Optional.empty();
         }
 
         private static List<Integer> patches(Batch batch, boolean labelled) {
@@ -142,16 +150,16 @@ public final class Transfer implements Method {
             for (boolean labelled : new boolean[] {true, false}) {
                 List<Integer> part = patches(batch, labelled);
                 if (!part.isEmpty()) {
-                    Tensor loss = labelled || teacherLogits.isEmpty()
-                            ? (labelled ? supervision : imitation)
-                                    .of(
-                                            outputs.stream()
-                                                    .map(head -> Tensors.rows(head, part))
-                                                    .toList(),
-                                            Tensors.rows(batch.classes(), part))
-                                    .total()
-                            : new SoftRegionLoss(student.outputs())
-                                    .of(Tensors.rows(outputs.get(0), part), teacherLogits.get(), weights.ofRegions());
+                    List<Tensor> heads = outputs.stream()
+                            .map(head -> Tensors.rows(head, part))
+                            .toList();
+                    Tensor classes = Tensors.rows(batch.classes(), part);
+                    Tensor loss = labelled
+                            ? supervision.of(heads, classes).total()
+                            : teacherLogits
+                                    .map(logits -> soft.of(heads.get(0), logits, weights.ofRegions()))
+                                    .orElseGet(
+                                            () -> imitation.of(heads, classes).total());
                     terms.put(labelled ? LossTerms.SUPERVISED : TAUGHT, loss);
                     double weight = labelled ? 1 : options.weight() * weights.factor();
                     total = total.add(loss.mul(new Scalar(weight * part.size() / patches)));

@@ -76,13 +76,7 @@ public record KdNetLosses(
      * @param weights in the order of the regions, 0 or more
      */
     public Tensor response(Tensor teacher, Tensor student, List<Double> weights) {
-        Tensor sum = null;
-        for (int r = 0; r < weights.size(); r++) {
-            Tensor region = response(teacher.narrow(1, r, 1), student.narrow(1, r, 1))
-                    .mul(new Scalar(weights.get(r) / weights.size()));
-            sum = sum == null ? region : sum.add(region);
-        }
-        return sum;
+        return WeightedRegions.mean(weights, student, r -> response(teacher.narrow(1, r, 1), student.narrow(1, r, 1)));
     }
 
     private Tensor compared(Tensor temperedTeacher, Tensor temperedStudent) {

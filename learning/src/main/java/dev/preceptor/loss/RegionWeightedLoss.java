@@ -2,11 +2,9 @@ package dev.preceptor.loss;
 
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
-import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -33,15 +31,8 @@ public record RegionWeightedLoss(Targets outputs, List<SupervisedLoss> losses, S
         LabelSupervision each = new LabelSupervision(regions, losses, false);
         Tensor regionLogits = outputs.regionLogits(logits);
         Tensor target = valid.of(regions.target(valid.ignoredAsBackground(classes)));
-        List<Double> factors = weights.get();
-        Tensor sum = Tensors.zero(logits);
-        for (int r = 0; r < factors.size(); r++) {
-            if (factors.get(r) > 0) {
-                Scalar factor = new Scalar(factors.get(r) / factors.size());
-                sum = sum.add(each.against(target.narrow(1, r, 1), regionLogits.narrow(1, r, 1), valid)
-                        .mul(factor));
-            }
-        }
+        Tensor sum = WeightedRegions.mean(
+                weights.get(), logits, r -> each.against(target.narrow(1, r, 1), regionLogits.narrow(1, r, 1), valid));
         return new LossTerms(sum, Map.of(NAME, sum));
     }
 }

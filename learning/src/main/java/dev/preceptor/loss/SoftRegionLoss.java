@@ -2,9 +2,7 @@ package dev.preceptor.loss;
 
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
-import dev.preceptor.tensor.Tensors;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -25,16 +23,11 @@ public record SoftRegionLoss(Targets outputs) {
     public Tensor of(Tensor logits, Tensor others, List<Double> weights) {
         Tensor own = outputs.regionLogits(logits);
         Tensor targets = outputs.regionLogits(others).sigmoid();
-        Tensor sum = Tensors.zero(logits);
-        for (int r = 0; r < weights.size(); r++) {
-            if (weights.get(r) > 0) {
-                Tensor region = own.narrow(1, r, 1);
-                Tensor target = targets.narrow(1, r, 1);
-                sum = sum.add(SegmentationLosses.diceSemimetric(region.sigmoid(), target, false)
-                        .add(SegmentationLosses.crossEntropy(TargetEncoding.REGIONS, region, target))
-                        .mul(new Scalar(weights.get(r) / weights.size())));
-            }
-        }
-        return sum;
+        return WeightedRegions.mean(weights, logits, r -> {
+            Tensor region = own.narrow(1, r, 1);
+            Tensor target = targets.narrow(1, r, 1);
+            return SegmentationLosses.diceSemimetric(region.sigmoid(), target, false)
+                    .add(SegmentationLosses.crossEntropy(TargetEncoding.REGIONS, region, target));
+        });
     }
 }

@@ -341,14 +341,14 @@ class DicomServiceTest {
     @Test
     void anInstanceWithWhichThePacsFailsHoldsUpNoOther() {
         FakePacs pacs = new FakePacs(false, SERIES);
-        pacs.poison.set(FakePacs.POISON);
+        pacs.failsWithFirst.set(true);
         try (ServiceFixture fixture = ServiceFixture.start(settings(), pacs, model)) {
             String first = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
             fixture.ended(first);
             String second = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
             assertEquals("stored", delivered(fixture, second).path("delivery").asString());
             assertEquals("pending", fixture.ended(first).path("delivery").asString());
-            pacs.poison.set(Path.of(""));
+            pacs.failsWithFirst.set(false);
             assertEquals("stored", delivered(fixture, first).path("delivery").asString());
         }
     }

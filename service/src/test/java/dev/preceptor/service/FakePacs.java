@@ -20,15 +20,14 @@ final class FakePacs implements Pacs {
     /** Whether it gives series but is too busy to take any. */
     final AtomicBoolean isBusy = new AtomicBoolean();
 
-    /** The file with which it fails each time; {@link #POISON} for the first that comes; empty for none. */
-    final AtomicReference<Path> poison = new AtomicReference<>(Path.of(""));
-
-    static final Path POISON = Path.of("first");
+    /** Whether it fails with the first instance that came, each time that it comes. */
+    final AtomicBoolean failsWithFirst = new AtomicBoolean();
 
     /** How many instances end in an error of the Java machine. */
     final AtomicInteger broken = new AtomicInteger();
 
     final List<byte[]> stored = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicReference<Path> first = new AtomicReference<>();
     private final List<MrSeries> series;
     private final boolean refuses;
 
@@ -65,7 +64,8 @@ final class FakePacs implements Pacs {
         if (isBusy.get()) {
             throw new UnavailableException("the PACS is busy", false, null);
         }
-        if (file.equals(poison.updateAndGet(first -> POISON.equals(first) ? file : first))) {
+        first.compareAndSet(null, file);
+        if (failsWithFirst.get() && file.equals(first.get())) {
             throw new UnavailableException("status 500", true, null);
         }
         if (broken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
